@@ -1,0 +1,1 @@
+"""What deserves a human: rules, incidents, deliveries, channels."""

@@ -1,0 +1,1 @@
+"""One channel a file; `alerts.registry` names them."""

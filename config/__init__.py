@@ -1,0 +1,1 @@
+"""What the operator declares: settings, brands, queries, sources, rules, channels."""

@@ -1,0 +1,1 @@
+"""One connector a file; `crawlers.registry` names them."""

@@ -1,0 +1,1 @@
+"""What is remembered: schema, migrations, stores, roll-ups, search, outbox, and the actions of people."""

