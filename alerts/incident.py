@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from alerts.reason import Reason
 from config.instant import require_utc
 from config.settings import Severity
 
@@ -28,7 +29,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What an incident rests on: counts inside [since, until) and a few quotes."""
+    """What an incident rests on: counts inside [since, until) and a few quotes.
+
+    It is the newest window that was above the bound, so `until` says when the matter was last alive.
+    `told_voices` is the number of voices that people were last told: what growth is measured against.
+    """
 
     since: datetime
     until: datetime
@@ -36,6 +41,7 @@ class Evidence:
     voices: int = 0
     scored: int = 0
     mentions: int = 0
+    told_voices: int = 0
     quotes: tuple[Quote, ...] = ()
 
     @property
@@ -46,8 +52,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One matter on somebody's desk. `revision` counts what was told to people, from 1;
-    `version` counts every change, for optimistic locking."""
+    """One matter on somebody's desk.
+
+    `subject` is the name of what it is about: the brand, or the source. `revision` counts what was told to
+    people, from 1. `version` counts every stored change, for optimistic locking: whoever stores an incident
+    compares and raises it, the functions here leave it alone.
+    """
 
     id: str
     group_key: str
@@ -56,7 +66,7 @@ class Incident:
     subject: str
     severity: Severity
     state: State
-    reason: str
+    reason: Reason
     evidence: Evidence
     opened_at: datetime
     updated_at: datetime
@@ -71,3 +81,43 @@ class Incident:
     def __post_init__(self) -> None:
         require_utc(self.opened_at, "opened_at")
         require_utc(self.updated_at, "updated_at")
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it still waits for somebody: open or acknowledged."""
+        return self.state != "resolved"
+
+
+class WrongStateError(Exception):
+    """The incident's state does not allow what was asked; look at it again before deciding anew."""
+
+
+def acknowledge(incident: Incident, *, by: str, now: datetime) -> Incident:
+    """Return the incident with `by` on it. Asking twice changes nothing; a resolved one raises WrongStateError."""
+    if incident.state == "acknowledged":
+        return incident
+    if incident.state == "resolved":
+        raise WrongStateError(f"incident {incident.id} was resolved by {incident.resolved_by}; it stays resolved")
+    return replace(incident, state="acknowledged", acknowledged_by=by, acknowledged_at=now, updated_at=now)
+
+
+def resolve(incident: Incident, *, by: str, now: datetime) -> Incident:
+    """Return the incident resolved by the person `by`. Asking twice changes nothing.
+
+    From then on only what is published after `resolved_at` counts for the next one (`rule.judged_window`).
+    """
+    if incident.state == "resolved":
+        return incident
+    return replace(
+        incident,
+        state="resolved",
+        reason=Reason(code="by_person"),
+        resolved_by=by,
+        resolved_at=now,
+        updated_at=now,
+    )
+
+
+def raised(severity: Severity, steps: int) -> Severity:
+    """Return the severity `steps` above `severity`; critical is the highest."""
+    return SEVERITIES[min(SEVERITIES.index(severity) + steps, len(SEVERITIES) - 1)]

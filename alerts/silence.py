@@ -1,0 +1,119 @@
+"""The silence of a source: a gap is no good news, so a source that is not read raises its own incident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from alerts.decision import Decision
+from alerts.incident import Evidence, Incident
+from alerts.reason import Reason
+from config.instant import require_utc
+from config.principal import SYSTEM
+from config.settings import Severity
+
+_VISITS_MISSED: Final = 3
+_AT_LEAST: Final = timedelta(hours=1)
+_WORSE_AFTER: Final = 4  # times the bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How reading a source goes.
+
+    `failures` counts the visits that failed since the last success; `permanent` says that the last error does not
+    go away by itself. `first_seen` is when the source was declared or last switched on. `watched_since` is when
+    the monitor started: what nobody tried to read is not silent.
+    """
+
+    name: str
+    every: timedelta
+    last_success: datetime | None
+    failures: int
+    last_error: str | None
+    enabled: bool
+    first_seen: datetime
+    permanent: bool = False
+    watched_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("last_success", "first_seen", "watched_since"):
+            value = getattr(self, name)
+            if value is not None:
+                require_utc(value, name)
+
+    @property
+    def bound(self) -> timedelta:
+        """How long it may go without a success: three visits, at least one hour."""
+        return max(_VISITS_MISSED * self.every, _AT_LEAST)
+
+    @property
+    def heard(self) -> datetime:
+        """The instant from which silence is counted."""
+        instants = (self.last_success, self.first_seen, self.watched_since)
+        return max(instant for instant in instants if instant is not None)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the last visit failed in a way that only a person can mend."""
+        return self.permanent and self.failures > 0
+
+
+def decide_source(health: SourceHealth, current: Incident | None, *, now: datetime) -> Decision:
+    """Return what to do about a source. `current` is its newest incident, standing or not.
+
+    Opens as low after three missed visits and at least an hour, or at once when the error is permanent; becomes
+    medium, told once more, after four times that. Calm as soon as it was read again or is switched off.
+    Where a person resolved the last one, silence is counted anew from then, whatever the error.
+    """
+    standing = current if current is not None and current.is_standing else None
+    if standing is None:
+        return _judge_new(health, current, now)
+    ended = _ending(health, standing)
+    if ended is not None:
+        return Decision(kind="calm", severity=standing.severity, reason=ended)
+    severity: Severity = "medium" if now - health.heard >= _WORSE_AFTER * health.bound else "low"
+    if severity == "medium" and standing.severity == "low":
+        return Decision(kind="escalate", severity=severity, reason=_reason(health, now))
+    return Decision(kind="update", severity=standing.severity, reason=_reason(health, now))
+
+
+def _judge_new(health: SourceHealth, latest: Incident | None, now: datetime) -> Decision:
+    if not health.enabled:
+        return Decision(kind="none", severity=None, reason=Reason(code="source_disabled"))
+    seen = _seen_by_person(latest)
+    silent_since = max(health.heard, seen) if seen else health.heard
+    if now - silent_since >= health.bound or (health.is_refused and seen is None):
+        return Decision(kind="open", severity="low", reason=_reason(health, now))
+    return Decision(kind="none", severity=None, reason=Reason(code="source_fine"))
+
+
+def _seen_by_person(latest: Incident | None) -> datetime | None:
+    return latest.resolved_at if latest is not None and latest.resolved_by != SYSTEM.name else None
+
+
+def _ending(health: SourceHealth, standing: Incident) -> Reason | None:
+    if not health.enabled:
+        return Reason(code="source_disabled")
+    read_again = health.last_success is not None and health.last_success > standing.opened_at
+    if read_again and not health.is_refused:
+        return Reason(code="source_back")
+    return None
+
+
+def _reason(health: SourceHealth, now: datetime) -> Reason:
+    return Reason(
+        code="source_refused" if health.is_refused else "source_silent",
+        numbers={
+            "silent": max(now - health.heard, timedelta(0)).total_seconds(),
+            "bound": health.bound.total_seconds(),
+            "failures": health.failures,
+        },
+        note=(health.last_error or "")[:500],
+    )
+
+
+def evidence_of_silence(health: SourceHealth, *, now: datetime) -> Evidence:
+    """Return the unread time as an incident's evidence: it holds no mentions."""
+    return Evidence(since=min(health.heard, now), until=now)
