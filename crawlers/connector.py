@@ -1,8 +1,8 @@
 """The contract of a connector: what it is given, what it gives back, how it fails.
 
-    CollectError            something kept a source from being read
-    +-- TemporaryError      trying again later helps (time-out, 5xx, 429 with `retry_after`)
-    +-- PermanentError      it will not, until a person changes something (404, refused address, bad settings)
+CollectError            something kept a source from being read
++-- TemporaryError      trying again later helps (time-out, 5xx, 429 with `retry_after`)
++-- PermanentError      it will not, until a person changes something (404, refused address, bad settings)
 """
 
 from __future__ import annotations
@@ -61,8 +61,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """An item that could not be taken in, with the reason people read. `reason` is a short stable phrase
-    (it is counted); `detail` holds the specifics; `line` counts from 1 where the source has lines."""
+    """An item that could not be taken in, with the reason people read.
+
+    `reason` is a short stable phrase (it is counted); `detail` holds the specifics; `line` counts from 1
+    where the source has lines.
+    """
 
     reason: str
     detail: str = ""
