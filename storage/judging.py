@@ -1,0 +1,223 @@
+"""Judging again what changed: count the window, ask the detector, store the incident and tell people.
+
+The decision is pure and lives in `alerts`; here are the counting before it and the writing after it, in one
+transaction for each brand or source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import uuid_utils
+from sqlalchemy import ColumnElement, Connection, case, delete, distinct, func, select
+
+from alerts import rule as rules
+from alerts.decision import Decision, carry_out, start
+from alerts.incident import Cause, Evidence, Incident, Quote
+from alerts.rule import Detector, Tally
+from alerts.silence import SourceHealth, decide_source, evidence_of_silence
+from config.settings import Rule
+from storage import coverage, incidents
+from storage.database import Database
+from storage.schema import author, incident, mention, mention_brand, source, to_judge
+
+_QUOTES: Final = 5
+_QUOTE_LENGTH: Final = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A rule as it holds for one brand: whom it tells, and whether what it watches is invented."""
+
+    brand_id: int
+    brand: str
+    rule: Rule
+    channels: tuple[str, ...]
+    invented: bool = False
+
+    @property
+    def group_key(self) -> str:
+        """One incident stands at a time for each of these."""
+        return f"brand:{self.brand}/rule:{self.rule.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What an incident would be about."""
+
+    group_key: str
+    cause: Cause
+    brand_id: int | None
+    brand: str | None
+    subject: str
+    channels: tuple[str, ...]
+    invented: bool
+
+
+def changed_brands(db: Database) -> frozenset[int]:
+    """Return the ids of brands whose series changed since they were judged."""
+    with db.read() as conn:
+        return frozenset(conn.execute(select(to_judge.c.brand_id).distinct()).scalars())
+
+
+def standing_brands(db: Database) -> frozenset[int]:
+    """Return the ids of brands with an incident that still stands: they are judged as time passes, too."""
+    with db.read() as conn:
+        standing = select(incident.c.brand_id).where(incident.c.state != "resolved", incident.c.brand_id.is_not(None))
+        return frozenset(conn.execute(standing.distinct()).scalars())
+
+
+def judge_brand(
+    db: Database, brand_id: int, watches: Sequence[Watch], *, detect: Detector, now: datetime
+) -> tuple[Incident, ...]:
+    """Judge one brand by its rules; return the incidents that people are told of. Clears its queue."""
+
+    def work(conn: Connection) -> tuple[Incident, ...]:
+        conn.execute(delete(to_judge).where(to_judge.c.brand_id == brand_id))
+        told = [_judge(conn, watch, detect, now) for watch in watches if watch.brand_id == brand_id]
+        return tuple(one for one in told if one)
+
+    return db.commit(work)
+
+
+def judge_source(
+    db: Database, health: SourceHealth, channels: Sequence[str], *, invented: bool, now: datetime
+) -> Incident | None:
+    """Judge whether a source went silent; return the incident if people are told of it."""
+
+    def work(conn: Connection) -> Incident | None:
+        key = f"source:{health.name}"
+        latest = incidents.newest(conn, key)
+        decision = decide_source(health, latest, now=now)
+        matter = Matter(
+            group_key=key,
+            cause="source",
+            brand_id=None,
+            brand=None,
+            subject=health.name,
+            channels=tuple(channels),
+            invented=invented,
+        )
+        return _apply(conn, decision, matter, latest, evidence_of_silence(health, now=now), now)
+
+    return db.commit(work)
+
+
+def tally(conn: Connection, brand_id: int, since: datetime, until: datetime) -> Tally:
+    """Count a brand's window by publication time. A voice is an author (each once) of negative lead texts.
+
+    Left out: hidden rows, history that was filled in afterwards, and rows without a date of their own.
+    Clocks differ: what is dated a little after `until` counts as well.
+    """
+    row = mention_brand
+    negative = (row.c.label == "negative") & row.c.is_lead
+    who = func.coalesce(mention.c.author_id, -mention.c.id)
+    counts = conn.execute(
+        select(
+            func.count().label("mentions"),
+            func.count(case((row.c.label != "unscored", 1))).label("scored"),
+            func.count(case((negative, 1))).label("negatives"),
+            func.count(distinct(case((negative, who)))).label("voices"),
+        )
+        .join_from(row, mention, mention.c.id == row.c.mention_id)
+        .where(_window(brand_id, since), ~row.c.undated)
+    ).one()
+    undated = select(func.count()).where(_window(brand_id, since), row.c.undated)
+    return Tally(
+        since=since,
+        until=until,
+        negatives=counts.negatives,
+        voices=counts.voices,
+        scored=counts.scored,
+        mentions=counts.mentions,
+        undated=conn.execute(undated).scalar_one(),
+        exposure=_exposure(conn, brand_id, since, until),
+    )
+
+
+def _window(brand_id: int, since: datetime) -> ColumnElement[bool]:
+    row = mention_brand
+    return (row.c.brand_id == brand_id) & (row.c.published_at >= since) & ~row.c.hidden & ~row.c.backfill
+
+
+def _exposure(conn: Connection, brand_id: int, since: datetime, until: datetime) -> float:
+    if until <= since:
+        return 0.0
+    shares = coverage.usual_shares(conn, brand_id, until + timedelta(minutes=5))
+    return coverage.exposure(shares, coverage.of_sources(conn, shares, since, until), since, until)
+
+
+def _judge(conn: Connection, watch: Watch, detect: Detector, now: datetime) -> Incident | None:
+    latest = incidents.newest(conn, watch.group_key)
+    since, until = rules.judged_window(watch.rule, latest, now=now)
+    counted = tally(conn, watch.brand_id, since, until)
+    decision = detect(watch.rule, counted, latest, now=now)
+    matter = Matter(
+        group_key=watch.group_key,
+        cause="negatives",
+        brand_id=watch.brand_id,
+        brand=watch.brand,
+        subject=watch.brand,
+        channels=watch.channels,
+        invented=watch.invented,
+    )
+    quotes = _quotes(conn, watch.brand_id, since) if decision.kind in ("open", "escalate", "update") else ()
+    return _apply(conn, decision, matter, latest, rules.evidence_of(counted, quotes), now)
+
+
+def _quotes(conn: Connection, brand_id: int, since: datetime) -> tuple[Quote, ...]:
+    """Return the negatives that reach furthest, one an author."""
+    row = mention_brand
+    found = conn.execute(
+        select(mention, author.c.handle, author.c.name.label("author_name"), source.c.name.label("source_name"))
+        .join_from(row, mention, mention.c.id == row.c.mention_id)
+        .join(author, author.c.id == mention.c.author_id, isouter=True)
+        .join(source, source.c.id == row.c.source_id, isouter=True)
+        .where(_window(brand_id, since), row.c.label == "negative", ~row.c.undated, row.c.is_lead)
+        .order_by(func.coalesce(mention.c.reach, 0).desc(), row.c.published_at.desc())
+        .limit(_QUOTES * 4)
+    ).all()
+    first = {one.author_id or -one.id: one for one in reversed(found)}
+    best = [one for one in found if first[one.author_id or -one.id] is one][:_QUOTES]
+    return tuple(
+        Quote(
+            mention_id=one.id,
+            text=(f"{one.title}. {one.text}" if one.title else one.text)[:_QUOTE_LENGTH],
+            published_at=one.published_at,
+            author=one.author_name or one.handle,
+            url=one.url,
+            source=one.source_name,
+        )
+        for one in best
+    )
+
+
+def _apply(
+    conn: Connection, decision: Decision, matter: Matter, latest: Incident | None, evidence: Evidence, now: datetime
+) -> Incident | None:
+    """Store what a decision makes of the matter; return the incident if people are told of it."""
+    if decision.kind == "open":
+        after = start(
+            decision,
+            id=str(uuid_utils.uuid7()),
+            group_key=matter.group_key,
+            cause=matter.cause,
+            brand=matter.brand,
+            subject=matter.subject,
+            evidence=evidence,
+            now=now,
+            invented=matter.invented,
+        )
+        incidents.add(conn, after, brand_id=matter.brand_id)
+    elif latest is None or (after := carry_out(decision, latest, evidence, now=now)) is latest:
+        return None
+    else:
+        after = incidents.save(conn, after, before=latest)
+    if decision.message is None:
+        return None
+    incidents.write_log(conn, after.id, actor="groundswell", action=decision.message, note="", now=now)
+    incidents.notify(conn, after, decision.message, matter.channels, now=now)
+    return after
