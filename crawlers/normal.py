@@ -20,6 +20,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
+from crawlers.words import words_of
+
 # Letters that have no decomposition, and signs that NFKC would turn into letters or a space.
 SPECIAL: Final = {
     **dict.fromkeys("'`´‘’‚‛ʹʻʼʽˈˊˋ′‵＇՚׳", "'"),
@@ -94,8 +96,8 @@ def normalise(text: str) -> str:
 
 
 def search_text(title: str | None, text: str) -> str:
-    """Return what the search index holds for a mention: title and text, folded."""
-    return normalise(f"{title}\n{text}" if title else text)
+    """Return what the search index holds for a mention: the words of title and text, folded, between single spaces."""
+    return " ".join(words_of(normalise(f"{title}\n{text}" if title else text)))
 
 
 def _composed(text: str) -> str:

@@ -248,7 +248,19 @@ mention_brand = Table(
     Column("story_id", BigId),
     Column("is_lead", Boolean, nullable=False),
     Column("spans", JSON, nullable=False),
-    Index("ix_mention_brand_list", "brand_id", "published_at", "label", "source_id", "mention_id"),
+    # Newest first, with everything that lists filter by and counts group by: bodies are read for what is shown.
+    Index(
+        "ix_mention_brand_list",
+        "brand_id",
+        "published_at",
+        "mention_id",
+        "label",
+        "source_id",
+        "source_kind",
+        "language",
+        "hidden",
+        "undated",
+    ),
     Index("ix_mention_brand_source", "source_id", "published_at"),
     sqlite_with_rowid=False,
 )

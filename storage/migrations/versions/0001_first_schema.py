@@ -125,7 +125,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('mention_brand', schema=None) as batch_op:
-        batch_op.create_index('ix_mention_brand_list', ['brand_id', 'published_at', 'label', 'source_id', 'mention_id'], unique=False)
+        batch_op.create_index('ix_mention_brand_list', ['brand_id', 'published_at', 'mention_id', 'label', 'source_id', 'source_kind', 'language', 'hidden', 'undated'], unique=False)
         batch_op.create_index('ix_mention_brand_source', ['source_id', 'published_at'], unique=False)
 
     op.create_table('mention_key',
@@ -406,14 +406,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('outbox_id', 'attempt', name=op.f('pk_delivery_attempt'))
     )
     # Search: an external content table on SQLite, an expression index on PostgreSQL. No triggers.
+    # `search_text` is words between single spaces (crawlers.words), so that both databases index the same words:
+    # the tokenizer `ascii` cuts at spaces only, and PostgreSQL's own parser is left out.
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE mention_search USING fts5(search_text, content='mention', content_rowid='id',"
-            " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\", prefix='2 3 4')"
+            " tokenize=\"ascii tokenchars '_'\", prefix='2 3 4')"
         )
     else:
         op.execute(
-            "CREATE INDEX ix_mention_search ON mention USING gin (to_tsvector('simple', search_text))"
+            "CREATE INDEX ix_mention_search ON mention USING gin"
+            " (array_to_tsvector(array_remove(string_to_array(search_text, ' '), '')))"
         )
 
 
