@@ -75,11 +75,19 @@ def resolve(options: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[s
     Raise ConfigError with one Problem for each secret that is missing; their keys are paths inside `options`.
     The result must not be stored or logged.
     """
-    problems: list[Problem] = []
-    resolved = {name: _resolved(value, name, environ, problems) for name, value in options.items()}
+    resolved, problems = resolve_found(options, environ=environ)
     if problems:
         raise ConfigError(problems)
     return resolved
+
+
+def resolve_found(
+    options: Mapping[str, Any], *, environ: Mapping[str, str]
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Return what `resolve` returns, with None for each secret that is missing, and a Problem for each of them."""
+    problems: list[Problem] = []
+    resolved = {name: _resolved(value, name, environ, problems) for name, value in options.items()}
+    return resolved, tuple(problems)
 
 
 def _resolved(value: object, key: str, environ: Mapping[str, str], problems: list[Problem]) -> object:

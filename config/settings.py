@@ -19,6 +19,7 @@ Name = Annotated[
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639 code, such as en, ru, uk, pl")]
 SourceKind = Literal["news", "blog", "forum", "review", "social", "store", "mail", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
+Locale = Literal["en", "ru", "uk", "pl"]
 ManagedBy = Literal["file", "person"]
 
 
@@ -96,12 +97,12 @@ class Settings(Declared):
     """How the server runs. Brands, sources and rules are not here: they live in the database."""
 
     host: str = Field(default="127.0.0.1", description="address the dashboard listens on")
-    port: int = Field(default=8420, ge=1, le=65535)
+    port: int = Field(default=8420, ge=1, le=65535, description="port the dashboard listens on")
     public_url: str | None = Field(
         default=None, description="address people use, for links in messages; by default http://host:port"
     )
     database: str | None = Field(default=None, description="database URL; by default SQLite in the data directory")
-    locale: Literal["en", "ru", "uk", "pl"] = Field(default="en", description="language of messages sent to channels")
+    locale: Locale = Field(default="en", description="language of messages sent to channels")
     contact: str | None = Field(
         default=None, description="address named in the crawler's User-Agent, so that site owners can write to you"
     )

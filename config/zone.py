@@ -22,11 +22,12 @@ def require_zone(name: str) -> str:
     if is_zone(name):
         return name
     raise PydanticCustomError(
-        "timezone", "{value} is no IANA time zone", {"value": repr(name), "allowed": _allowed(name)}
+        "timezone", "{value} is no IANA time zone", {"value": repr(name), "allowed": allowed(name)}
     )
 
 
-def _allowed(name: str) -> str:
+def allowed(name: str) -> str:
+    """Return what is allowed instead of `name`: names such as the one that may have been meant."""
     wanted = name.replace(" ", "_").casefold()
     zones = {zone.casefold(): zone for zone in sorted(available_timezones())}
     close = [zone for folded, zone in zones.items() if wanted and folded.split("/")[-1] == wanted]

@@ -1,0 +1,1 @@
+"""What ties the parts together: command line, bootstrap, scheduler, pipeline, supervision."""
