@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alerts.channel import Message
+from alerts.channel import ChannelTools, Message
 from alerts.incident import Evidence, Incident, Quote
 from alerts.reason import Reason
 from alerts.rule import Tally
@@ -92,3 +96,93 @@ def incident() -> Callable[..., Incident]:
 @pytest.fixture
 def message() -> Callable[..., Message]:
     return a_message
+
+
+@dataclass
+class Seen:
+    """One request as a loopback server got it."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class HttpServer:
+    """A loopback HTTP server that keeps every POST and gives the scripted answers, then 200 `ok`."""
+
+    def __init__(self, judge: Callable[[bytes], tuple[int, str]] | None = None) -> None:
+        self.seen: list[Seen] = []
+        self.answers: list[tuple[int, dict[str, str], str]] = []
+        self._judge = judge or (lambda _: (200, "ok"))
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                outer.seen.append(Seen(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                status, headers, text = outer.answers.pop(0) if outer.answers else (0, {}, "")
+                if not status:
+                    status, text = outer._judge(body)
+                self.send_response(status)
+                for name, value in {"content-length": str(len(text.encode())), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/services/T0/B0/s3cr3t"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def http_server() -> Iterator[HttpServer]:
+    server = HttpServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> ChannelTools:
+    return ChannelTools(
+        channel="Team",
+        user_agent="Groundswell/test",
+        allow_private=("127.0.0.1",),
+        log_path=str(tmp_path / "messages.jsonl"),
+        clock=lambda: NOW,
+    )
+
+
+HOSTILE = (
+    "<!channel> *bold* `code` <script>alert(1)</script> & <https://evil.example|click>\r\nBcc: x@evil.example\u202egnp"
+)
+
+
+@pytest.fixture
+def hostile() -> str:
+    """Text that would act in Slack, HTML, a mail header or on a screen, if anybody let it."""
+    return HOSTILE
+
+
+@pytest.fixture
+def hostile_incident() -> Incident:
+    """An incident in which everything that can come from outside is hostile."""
+    quote = Quote(
+        mention_id=1,
+        text=HOSTILE,
+        published_at=NOW,
+        author=HOSTILE,
+        source=HOSTILE,
+        url="javascript:alert(1)",
+    )
+    evidence = Evidence(since=NOW, until=NOW, voices=3, negatives=3, scored=3, mentions=3, quotes=(quote,) * 5)
+    reason = Reason(code="source_refused", numbers={}, note=HOSTILE * 30)
+    return an_incident(subject=HOSTILE, brand=HOSTILE, reason=reason, evidence=evidence)
