@@ -3,14 +3,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import runpy
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from alerts.channel import ChannelTools, DeliveryError, Message
-from alerts.channels.webhook import Webhook, WebhookSettings
+from alerts.channels.webhook import Webhook, WebhookSettings, signature
 
 MakeMessage = Callable[..., Message]
 SECRET = "a-secret-of-enough-length"
@@ -66,3 +69,14 @@ def test_neither_address_nor_secret_is_printed() -> None:
     shown = repr(WebhookSettings(url="https://hook.example/t0ken", secret=SECRET))
     assert "t0ken" not in shown
     assert SECRET not in shown
+
+
+def test_the_documentations_example_verifies_a_real_signature(tmp_path: Path) -> None:
+    docs = (Path(__file__).parents[3] / "docs" / "channels.md").read_text(encoding="utf-8")
+    example = tmp_path / "example.py"
+    example.write_text(docs.partition("```python\n")[2].partition("```")[0], encoding="utf-8")
+    is_genuine = runpy.run_path(str(example))["is_genuine"]
+    now = int(time.time())
+    assert is_genuine(signature(SECRET, b"{}", at=now), b"{}", SECRET)
+    assert not is_genuine(signature(SECRET, b"{}", at=now), b"{ }", SECRET)
+    assert not is_genuine(signature(SECRET, b"{}", at=now - 301), b"{}", SECRET)
