@@ -1,0 +1,117 @@
+"""The one place that wires the parts: configuration, database, workspace, plugins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from alerts import registry as channels
+from config import file as files
+from config.instant import Clock, system_clock
+from config.principal import SYSTEM
+from config.secret_key import SecretKey
+from config.settings import Declaration, Settings
+from crawlers import registry as connectors
+from storage import declared, health, workspace
+from storage.database import Database, sqlite_url
+from storage.migration import migrate
+
+VERSION: Final = "0.1.0"
+SAMPLE_FILE: Final = "sample.db"
+OWN_FILE: Final = "groundswell.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything that a process needs, wired.
+
+    `declaration` is what the configuration file says (empty without one). `sample` says that this is the
+    workspace of invented mentions, which opens when nothing is configured.
+    """
+
+    db: Database
+    declaration: Declaration
+    data: Path
+    config_path: Path | None
+    environ: Mapping[str, str]
+    clock: Clock
+    sample: bool
+
+    @property
+    def settings(self) -> Settings:
+        """How the server runs."""
+        return self.declaration.server
+
+    @property
+    def user_agent(self) -> str:
+        """How our requests name themselves, with the operator's contact where one is set."""
+        contact = f" (+{self.settings.contact})" if self.settings.contact else ""
+        return f"Groundswell/{VERSION}{contact}"
+
+    @property
+    def notification_log(self) -> Path:
+        """Where the `log` channel writes."""
+        return self.data / "notifications.jsonl"
+
+    def secret_key(self) -> SecretKey:
+        """Return the key that encrypts secrets, made at first use; raise SecretKeyError."""
+        return SecretKey.open(self.data, environ=self.environ)
+
+
+def open_house(
+    config: Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    folder: Path | None = None,
+    clock: Clock = system_clock,
+) -> House:
+    """Read the configuration and open the database, which is neither created nor changed yet.
+
+    Without a configuration file (and without `GROUNDSWELL_DATABASE`) it is the sample workspace, in a database of
+    its own. Raises ConfigError or DatabaseError.
+    """
+    folder = folder or Path.cwd()
+    path = files.find(config, environ=environ, folder=folder)
+    loaded = files.load(path, environ=environ)
+    data = files.data_dir(path, environ=environ, folder=folder)
+    url = loaded.declaration.server.database
+    sample = path is None and url is None
+    return House(
+        db=Database(url or sqlite_url(data / (SAMPLE_FILE if sample else OWN_FILE))),
+        declaration=loaded.declaration,
+        data=data,
+        config_path=path,
+        environ=environ,
+        clock=clock,
+        sample=sample,
+    )
+
+
+def prepare(house: House) -> declared.Provisioned | None:
+    """Bring the database up to date: schema, the sample or the file's items, the plugins' schemas.
+
+    Safe to call from every process that writes. Returns what the file changed; None for the sample.
+    """
+    house.data.mkdir(parents=True, exist_ok=True)
+    now = house.clock()
+    migrate(house.db, now=now)
+    health.publish_schemas(house.db, "connector", connectors.schemas())
+    health.publish_schemas(house.db, "channel", channels.schemas())
+    if house.sample:
+        _declare_sample(house, now)
+        return None
+    return declared.provision(house.db, house.declaration, now=now)
+
+
+def _declare_sample(house: House, now: datetime) -> None:
+    if workspace.sample_started(house.db):
+        return
+    from crawlers.sample.workspace import declare
+
+    workspace.mark_sample(house.db, started=now)
+    started = workspace.sample_started(house.db) or now
+    declared.save(house.db, declare(started), by=SYSTEM, now=now)

@@ -1,0 +1,116 @@
+"""One visit to one source, under its lease: read it batch by batch, and store each batch with its cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from config.error import ConfigError
+from config.secret_key import SecretKeyError
+from config.settings import SourceSpec
+from crawlers.connector import CollectError, Connector, Limits, PermanentError, TemporaryError, Window
+from groundswell import plugins
+from groundswell.bootstrap import House
+from groundswell.pipeline import Origin, Reader, take_in
+from storage import sources
+from storage.intake import Stored
+
+OVERLAP: Final = timedelta(hours=1)
+"""Publication time that is read again at every visit: platforms publish late and out of order."""
+_log: Final = structlog.get_logger("groundswell.collecting")
+
+KeepOn = Callable[[], bool]
+Progress = Callable[[Stored], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a visit came to. `error` None means that it went well; `busy` that somebody else reads the source
+    at present, or that it asked to be left alone for a while."""
+
+    stored: Stored
+    error: str | None = None
+    permanent: bool = False
+    busy: bool = False
+
+
+def visit(
+    house: House,
+    reader: Reader,
+    origin: Origin,
+    spec: SourceSpec,
+    *,
+    owner: str,
+    keep_on: KeepOn = lambda: True,
+    progress: Progress = lambda _stored: None,
+) -> Outcome:
+    """Read a source from where it was left. What was stored before an error stays stored.
+
+    `keep_on` is asked between batches: when it says no, the visit ends there and goes on another time.
+    """
+    lease = sources.begin(house.db, origin.source_id, owner=owner, now=house.clock())
+    if lease is None:
+        return Outcome(stored=Stored(), busy=True)
+    total: Stored = Stored()
+    wish: timedelta | None = None
+    try:
+        connector = plugins.build_connector(house, spec)
+        for stored, wish in _batches(house, reader, origin, connector, lease, keep_on):
+            total = _sum(total, stored)
+            progress(total)
+    except (CollectError, ConfigError, SecretKeyError) as error:
+        return _failed(house, lease, spec, error, total)
+    except Exception as error:  # noqa: BLE001 - the boundary of this visit: a broken connector must not stop the others
+        _log.exception("source.broken", source=spec.name)
+        return _failed(house, lease, spec, PermanentError(f"the connector broke: {error!r}"), total)
+    sources.succeed(house.db, lease, now=house.clock(), retry_after=wish)
+    if total.new or total.changed or total.rejected:
+        _log.info("source.read", source=spec.name, new=total.new, changed=total.changed, rejected=total.rejected)
+    return Outcome(stored=total)
+
+
+class _LeaseLostError(TemporaryError):
+    """Another process took the source over while this one was away for too long."""
+
+
+def _batches(
+    house: House, reader: Reader, origin: Origin, connector: Connector, lease: sources.Visit, keep_on: KeepOn
+) -> Iterator[tuple[Stored, timedelta | None]]:
+    now = house.clock()
+    window = Window(since=_since(lease.last_success), until=now)
+    with closing(connector.fetch(lease.cursor, window, Limits())) as batches:  # type: ignore[type-var]
+        for batch in batches:
+            stored = take_in(house.db, reader, origin, batch, now=house.clock())
+            yield stored, batch.retry_after
+            if not sources.renew(house.db, lease, now=house.clock()):
+                raise _LeaseLostError("another process reads this source now; it goes on from here")
+            if not keep_on():
+                return
+
+
+def _since(last_success: datetime | None) -> datetime | None:
+    return last_success - OVERLAP if last_success else None
+
+
+def _failed(house: House, lease: sources.Visit, spec: SourceSpec, error: Exception, total: Stored) -> Outcome:
+    permanent = not isinstance(error, TemporaryError)
+    wish = error.retry_after if isinstance(error, TemporaryError) else None
+    if not isinstance(error, _LeaseLostError):
+        sources.fail(house.db, lease, error=str(error), permanent=permanent, now=house.clock(), retry_after=wish)
+    _log.warning("source.failed", source=spec.name, error=str(error), permanent=permanent)
+    return Outcome(stored=total, error=str(error), permanent=permanent)
+
+
+def _sum(one: Stored, other: Stored) -> Stored:
+    return replace(
+        one,
+        new=one.new + other.new,
+        changed=one.changed + other.changed,
+        same=one.same + other.same,
+        rejected=one.rejected + other.rejected,
+    )

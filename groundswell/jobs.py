@@ -1,0 +1,152 @@
+"""Running jobs: what pages and commands ask for and a live plugin must do. Each kind is one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+import uuid_utils
+from pydantic import BaseModel, ConfigDict
+
+from alerts.channel import DeliveryError, Message
+from alerts.decision import Decision, start
+from alerts.incident import Evidence
+from alerts.reason import Reason
+from config.error import ConfigError
+from config.secret_key import SecretKeyError
+from groundswell import plugins
+from groundswell.alerting import incident_link
+from groundswell.bootstrap import House
+from groundswell.collecting import visit
+from groundswell.pipeline import Origin, Reader
+from storage import jobs
+from storage.declared import Catalogue
+
+_log: Final = structlog.get_logger("groundswell.jobs")
+
+
+class JobError(Exception):
+    """The job cannot be done; the text says why, for the person who asked."""
+
+
+class Request(BaseModel):
+    """What a job was asked to do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Collect(Request):
+    """Read a source now."""
+
+    source: str
+
+
+class Collected(BaseModel):
+    """What reading a source brought, in mentions."""
+
+    new: int
+    changed: int
+    same: int
+    rejected: int
+
+
+class SendTest(Request):
+    """Send a test message through a channel."""
+
+    channel: str
+
+
+class Sent(BaseModel):
+    """A test message arrived."""
+
+    event_id: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Runner:
+    """Takes waiting jobs, one at a time. `catalogue` and `reader` are kept fresh by the monitor."""
+
+    house: House
+    owner: str
+    catalogue: Catalogue = field(init=False)
+    reader: Reader = field(init=False)
+
+    def run_one(self) -> bool:
+        """Do the oldest waiting job; return whether there was one."""
+        job = jobs.claim(self.house.db, owner=self.owner, kinds=tuple(KINDS), now=self.house.clock())
+        if job is None:
+            return False
+        try:
+            result = KINDS[job.kind](self, job.request)
+        except (JobError, ConfigError, SecretKeyError, DeliveryError) as error:
+            self._fail(job, str(error))
+        except Exception as error:  # noqa: BLE001 - the boundary of this job: the next ones still run
+            _log.exception("job.broken", job=job.id, kind=job.kind)
+            self._fail(job, f"it broke: {error!r}")
+        else:
+            jobs.finish(self.house.db, job.id, result, owner=self.owner, now=self.house.clock())
+        return True
+
+    def _fail(self, job: jobs.Job, error: str) -> None:
+        jobs.fail(self.house.db, job.id, error, owner=self.owner, now=self.house.clock())
+
+    def collect(self, raw: dict[str, Any]) -> Collected:
+        """Read a source now, under its lease."""
+        request = Collect.model_validate(raw)
+        source = next((one for one in self.catalogue.sources if one.item.name == request.source), None)
+        if source is None:
+            raise JobError(f"there is no source {request.source!r}")
+        ids = {brand.item.name: brand.id for brand in self.catalogue.brands if brand.enabled}
+        origin = Origin(
+            source_id=source.id, kind=plugins.kind_of(source.item), brand_id=ids.get(source.item.brand or "")
+        )
+        outcome = visit(self.house, self.reader, origin, source.item, owner=self.owner)
+        if outcome.busy:
+            raise JobError(f"{request.source} is being read at present, or asked to be left alone; try again later")
+        if outcome.error:
+            raise JobError(outcome.error)
+        stored = outcome.stored
+        return Collected(new=stored.new, changed=stored.changed, same=stored.same, rejected=stored.rejected)
+
+    def send_test(self, raw: dict[str, Any]) -> Sent:
+        """Send a test message through a channel."""
+        request = SendTest.model_validate(raw)
+        spec = next((one.item for one in self.catalogue.channels if one.item.name == request.channel), None)
+        if spec is None:
+            raise JobError(f"there is no channel {request.channel!r}")
+        message = test_message(self.house)
+        plugins.build_channel(self.house, spec).send(message)
+        return Sent(event_id=message.event_id)
+
+
+def test_message(house: House) -> Message:
+    """Return a message that says it is a test, about an incident that does not exist."""
+    now = house.clock()
+    trial = start(
+        Decision(kind="open", severity="low", reason=Reason(code="trial")),
+        id=str(uuid_utils.uuid7()),
+        group_key="test",
+        cause="negatives",
+        brand=None,
+        subject="Groundswell",
+        evidence=Evidence(since=now, until=now),
+        now=now,
+        invented=house.sample,
+    )
+    return Message(
+        event_id=str(uuid_utils.uuid7()),
+        kind="test",
+        incident=trial,
+        link=incident_link(house, trial),
+        locale=house.settings.locale,
+        created_at=now,
+    )
+
+
+KINDS: Final[dict[str, Callable[[Runner, dict[str, Any]], BaseModel]]] = {
+    "collect": Runner.collect,
+    "send_test": Runner.send_test,
+}
+"""Job kinds; each may safely be done twice."""

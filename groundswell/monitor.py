@@ -1,0 +1,241 @@
+"""The monitor: one process that collects, judges and delivers, on an asyncio loop with APScheduler.
+
+Whatever blocks runs in threads. Nothing here is remembered only in memory: a killed monitor's successor goes on from
+the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from config.principal import SYSTEM
+from config.settings import SourceSpec
+from crawlers.matching import compile_queries
+from groundswell import alerting, jobs, plugins
+from groundswell.bootstrap import House
+from groundswell.collecting import visit
+from groundswell.ownership import HOST, is_alive, new_owner
+from groundswell.pipeline import Origin, Reader
+from groundswell.supervision import is_orphan
+from sentiment.registry import build as build_classifier
+from storage import declared, health, revisions, sources, status
+from storage.declared import Catalogue, Declared
+
+_log: Final = structlog.get_logger("groundswell.monitor")
+
+VISITS: Final = 8  # sources read at a time
+SENDS: Final = 4  # notifications sent at a time
+TICK: Final = timedelta(seconds=1)
+BEAT: Final = timedelta(seconds=5)
+MINUTE: Final = timedelta(minutes=1)
+HOUR: Final = timedelta(hours=1)
+GRACE: Final = 20.0  # seconds for running visits and deliveries to end
+
+
+def make_reader(catalogue: Catalogue) -> Reader:
+    """Return what reading texts needs, for the enabled brands and queries."""
+    brands = {brand.item.name: brand.id for brand in catalogue.brands if brand.enabled}
+    queries = [query.item for query in catalogue.queries if query.enabled and query.item.brand in brands]
+    return Reader(matcher=compile_queries(queries), classifier=build_classifier("vader"), brand_ids=brands)
+
+
+def origin_of(source: Declared[SourceSpec], catalogue: Catalogue) -> Origin:
+    """Return where a source's batches come from."""
+    ids = {brand.item.name: brand.id for brand in catalogue.brands if brand.enabled}
+    bound = ids.get(source.item.brand) if source.item.brand else None
+    return Origin(source_id=source.id, kind=plugins.kind_of(source.item), brand_id=bound)
+
+
+@dataclass(slots=True, kw_only=True)
+class Monitor:
+    """One running monitor. `run` returns after `stop` was called, by a signal or by a test."""
+
+    house: House
+    owner: str = field(default_factory=new_owner)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    _visits: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(VISITS, thread_name_prefix="visit"))
+    _desk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="desk"))
+    _sends: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDS, thread_name_prefix="send"))
+    _sending: set[asyncio.Future[bool]] = field(default_factory=set)
+    _revision: int = -1
+    _catalogue: Catalogue = field(init=False)
+    _reader: Reader = field(init=False)
+    _postman: alerting.Postman = field(init=False)
+    _scheduler: AsyncIOScheduler = field(init=False)
+    _runner: jobs.Runner = field(init=False)
+    _started: datetime = field(init=False)
+
+    async def run(self) -> None:
+        """Work until stopped; then let running visits end at the next batch, and give everything back."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, self.stop)
+        self._started = self.house.clock()
+        self._postman = alerting.Postman(house=self.house, owner=self.owner)
+        self._runner = jobs.Runner(house=self.house, owner=self.owner)
+        freed = sources.release_leases(self.house.db, is_alive=is_alive)
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        await self._reload()
+        self._schedule_desk()
+        self._scheduler.start()
+        _log.info("monitor.started", owner=self.owner, sources=len(self._catalogue.sources), leases_freed=freed)
+        await self._stopped.wait()
+        await self._finish()
+
+    def stop(self) -> None:
+        """Ask the monitor to end; safe to call twice."""
+        self._stopping.set()
+        self._stopped.set()
+
+    def _schedule_desk(self) -> None:
+        self._every(TICK, self._reload)
+        self._every(TICK, self._in_thread(lambda: alerting.judge_changed(self.house, self._catalogue)), "judge")
+        self._every(TICK, self._deliver)
+        self._every(TICK, self._in_thread(self._runner.run_one), "jobs")
+        self._every(BEAT, self._in_thread(self._beat), "beat")
+        self._every(BEAT, self._heed_supervisor)
+        self._every(MINUTE, self._in_thread(lambda: alerting.judge_standing(self.house, self._catalogue)), "standing")
+        self._every(MINUTE, self._in_thread(self._judge_sources), "silence")
+        self._every(HOUR, self._in_thread(self._tidy), "tidy")
+
+    def _every(self, time: timedelta, work: Callable[[], Awaitable[Any]], name: str | None = None) -> None:
+        self._scheduler.add_job(
+            work,
+            IntervalTrigger(seconds=time.total_seconds()),
+            id=f"desk:{name or getattr(work, '__name__', 'work')}",
+            next_run_time=self.house.clock(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def _in_thread(self, work: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
+        async def run() -> Any:
+            return await asyncio.get_running_loop().run_in_executor(self._desk, work)
+
+        return run
+
+    # -- sources -----------------------------------------------------------------------------
+
+    async def _reload(self) -> None:
+        """Follow the change notice: what people edit takes effect within a second, without a restart."""
+        newest = await asyncio.get_running_loop().run_in_executor(self._desk, revisions.newest, self.house.db)
+        if newest == self._revision:
+            return
+        self._catalogue = declared.catalogue(self.house.db)
+        self._reader = make_reader(self._catalogue)
+        self._postman.forget()
+        self._revision = newest
+        self._runner.catalogue, self._runner.reader = self._catalogue, self._reader
+        self._schedule_sources()
+        _log.info("catalogue.loaded", revision=newest, brands=len(self._catalogue.brands))
+
+    def _schedule_sources(self) -> None:
+        wanted = {f"source:{source.id}": source for source in self._catalogue.sources if source.enabled}
+        for job in self._scheduler.get_jobs():
+            if job.id.startswith("source:") and job.id not in wanted:
+                job.remove()
+        states = {state.name: state for state in status.source_status(self.house.db, by=SYSTEM, now=self.house.clock())}
+        for job_id, source in wanted.items():
+            started = states[source.item.name].last_started if source.item.name in states else None
+            self._schedule_source(job_id, source, started)
+
+    def _schedule_source(self, job_id: str, source: Declared[SourceSpec], last_started: datetime | None) -> None:
+        now, every = self.house.clock(), source.item.every
+        due = max(now, last_started + every) if last_started else now
+        # Jitter keeps sources of one host from knocking together; never more than a tenth of the time between visits.
+        jitter = int(min(every.total_seconds() / 10, 60))
+        self._scheduler.add_job(
+            self._visit,
+            IntervalTrigger(seconds=every.total_seconds(), jitter=jitter or None),
+            args=[source],
+            id=job_id,
+            next_run_time=due,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            replace_existing=True,
+        )
+
+    async def _visit(self, source: Declared[SourceSpec]) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._visits, self._visit_now, source)
+
+    def _visit_now(self, source: Declared[SourceSpec]) -> None:
+        origin = origin_of(source, self._catalogue)
+        if self._may_go_on():
+            visit(self.house, self._reader, origin, source.item, owner=self.owner, keep_on=self._may_go_on)
+
+    def _may_go_on(self) -> bool:
+        return not self._stopping.is_set()
+
+    # -- notifications -----------------------------------------------------------------------
+
+    async def _deliver(self) -> None:
+        """Start as many deliveries as there are free hands; a slow channel holds nobody up but itself."""
+        loop = asyncio.get_running_loop()
+        free = SENDS - len(self._sending)
+        if free <= 0 or self._stopping.is_set():
+            return
+        for claimed in await loop.run_in_executor(self._desk, self._postman.claim, free):
+            future = loop.run_in_executor(self._sends, self._postman.deliver, claimed, self._catalogue)
+            self._sending.add(future)
+            future.add_done_callback(self._sending.discard)
+
+    # -- the rest ----------------------------------------------------------------------------
+
+    def _judge_sources(self) -> None:
+        alerting.judge_sources(self.house, self._catalogue, watched_since=self._started)
+
+    async def _heed_supervisor(self) -> None:
+        if is_orphan(self.house.environ):
+            _log.warning("monitor.orphaned")
+            self.stop()
+
+    def _beat(self) -> None:
+        now = self.house.clock()
+        health.beat(self.house.db, process="monitor", pid=os.getpid(), host=HOST, started_at=self._started, now=now)
+        backlog = status.backlog(self.house.db, now=now)
+        values = {
+            ("outbox_pending", ""): float(backlog.outbox_pending),
+            ("outbox_dead_letters", ""): float(backlog.dead_letters),
+            ("to_judge", ""): float(backlog.to_judge),
+            ("jobs_waiting", ""): float(backlog.jobs_waiting),
+        }
+        health.record_metrics(self.house.db, values, now=now)
+
+    def _tidy(self) -> None:
+        from storage import jobs as job_table
+
+        now = self.house.clock()
+        kept = timedelta(days=self.house.settings.unmatched_days)
+        forgotten = sources.forget_unmatched(self.house.db, before=now - kept)
+        job_table.expire(self.house.db, now=now)
+        if forgotten:
+            _log.info("unmatched.forgotten", n=forgotten)
+
+    async def _finish(self) -> None:
+        self._scheduler.shutdown(wait=False)
+        loop = asyncio.get_running_loop()
+        pools = (self._visits, self._sends, self._desk)
+        ends = [loop.run_in_executor(None, partial(pool.shutdown, cancel_futures=True)) for pool in pools]
+        try:
+            await asyncio.wait_for(asyncio.gather(*ends), GRACE)
+        except TimeoutError:
+            _log.warning("monitor.cut_off", seconds=GRACE)
+        health.silence(self.house.db, process="monitor")
+        _log.info("monitor.stopped")

@@ -1,0 +1,49 @@
+"""Building connectors and channels from what is declared, their secrets resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from alerts import registry as channels
+from alerts.channel import Channel, ChannelTools
+from config import secret
+from config.settings import ChannelSpec, SourceKind, SourceSpec
+from crawlers import registry as connectors
+from crawlers.connector import Connector, Tools
+from groundswell.bootstrap import House
+from storage import declared
+
+
+def build_connector(house: House, spec: SourceSpec) -> Connector:
+    """Return the connector of a source; raise ConfigError where its options or secrets are wrong."""
+    tools = Tools(
+        source=spec.name,
+        kind=kind_of(spec),
+        clock=house.clock,
+        user_agent=house.user_agent,
+        allow_private=house.settings.allow_private,
+    )
+    return connectors.build(spec.model_copy(update={"options": resolved(house, spec.options)}), tools)
+
+
+def build_channel(house: House, spec: ChannelSpec) -> Channel:
+    """Return a channel; raise ConfigError where its options or secrets are wrong."""
+    tools = ChannelTools(
+        channel=spec.name,
+        user_agent=house.user_agent,
+        allow_private=house.settings.allow_private,
+        log_path=str(house.notification_log),
+    )
+    return channels.build(spec.type, resolved(house, spec.options), tools)
+
+
+def kind_of(spec: SourceSpec) -> SourceKind:
+    """Return what is written at a source: what was declared, else the connector's own kind."""
+    return spec.kind or connectors.load(spec.type).kind
+
+
+def resolved(house: House, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with every reference to a secret replaced by the secret."""
+    typed = declared.reveal(house.db, options, key=house.secret_key)
+    return secret.resolve(typed, environ=house.environ)
