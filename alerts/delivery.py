@@ -73,7 +73,10 @@ def fail(delivery: Delivery, error: DeliveryError, *, now: datetime, chance: ran
 
 
 def revive(delivery: Delivery, *, now: datetime) -> Delivery:
-    """Return a dead letter as a person wants it tried again: at once, with its age counted anew, same event id."""
+    """Return a dead letter as a person wants it tried again: at once, with its age counted anew.
+
+    Event id and attempts go on: an earlier attempt may have arrived after all, so the next is a possible copy.
+    """
     if delivery.state != "dead":
         return delivery
-    return replace(delivery, state="pending", attempts=0, created_at=now, next_at=now)
+    return replace(delivery, state="pending", created_at=now, next_at=now)

@@ -188,7 +188,9 @@ def _scheme(url: str) -> str:
 
 
 def _between(evidence: Evidence, t: Translator, zone: tzinfo) -> str:
-    return f"{_local(evidence.since, t, zone)} – {_instant(evidence.until, t, zone)}"
+    since, until = evidence.since.astimezone(zone), evidence.until.astimezone(zone)
+    end = f"{until:%H:%M} {until.tzname()}" if since.date() == until.date() else _instant(until, t, zone)
+    return f"{_local(since, t, zone)} – {end}"
 
 
 def _instant(instant: datetime, t: Translator, zone: tzinfo) -> str:

@@ -75,6 +75,6 @@ def test_only_a_dead_letter_can_be_revived() -> None:
     dead = fail(delivery(9), DeliveryError("gone", permanent=True), now=NOW, chance=chance())
     later = NOW + timedelta(days=2)
     again = revive(dead, now=later)
-    assert (again.state, again.attempts, again.next_at, again.id) == ("pending", 0, later, "e")
+    assert (again.state, again.attempts, again.next_at, again.id) == ("pending", 9, later, "e")
     assert not is_too_old(again, now=later)
     assert revive(again, now=later) is again

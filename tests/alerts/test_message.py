@@ -29,7 +29,7 @@ def test_an_opened_incident_says_how_many_where_and_when(message: MakeMessage) -
     assert words.reason.startswith("12 independent negative voices (bound: 10), 70% of the scored mentions")
     facts = {fact.label: fact.value for fact in words.facts}
     assert facts["Negative among scored"] == "14 of 20 (70%)"
-    assert facts["Time window"] == "10 Mar 2026, 09:30 – 10 Mar 2026, 12:30 UTC"
+    assert facts["Time window"] == "10 Mar 2026, 09:30 – 12:30 UTC"
     assert words.quotes[0].byline == "Olena · Forum · 10 Mar 2026, 12:10 UTC"
     assert (words.quotes[0].url, words.notes) == ("https://forum.example/t/7", ())
     assert words.event_line.endswith("00000000000e")
@@ -55,6 +55,12 @@ def test_every_kind_has_its_own_subject(
 def test_times_are_shown_in_the_zone_that_is_passed(message: MakeMessage) -> None:
     words = word(message(), zone=ZoneInfo("Europe/Kyiv"))
     assert "14:30 EET" in {fact.label: fact.value for fact in words.facts}["Time window"]
+
+
+def test_a_window_over_midnight_names_both_days(message: MakeMessage) -> None:
+    words = word(message(), zone=ZoneInfo("Pacific/Kiritimati"))
+    window = {fact.label: fact.value for fact in words.facts}["Time window"]
+    assert window == "10 Mar 2026, 23:30 – 11 Mar 2026, 02:30 +14"
 
 
 def test_invented_data_is_marked_in_the_subject_and_beside_the_text(
