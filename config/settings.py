@@ -64,21 +64,24 @@ class SourceSpec(Declared):
     """A place that is read on a schedule; `options` belong to the connector and are checked by it."""
 
     name: Name
-    type: str = Field(description="the connector")
+    type: str = Field(description="the connector, such as rss")
     kind: SourceKind | None = Field(default=None, description="what is written there; the connector's own by default")
     brand: Name | None = Field(default=None, description="every item concerns this brand; left out, the queries decide")
     every: Duration = Field(
-        default=timedelta(minutes=15), ge=timedelta(seconds=5), le=timedelta(days=7), description="time between visits"
+        default=timedelta(minutes=15),
+        ge=timedelta(seconds=5),
+        le=timedelta(days=7),
+        description="time between visits, 5s to 7d",
     )
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict, description="what the connector needs; each has its own")
 
 
 class ChannelSpec(Declared):
     """A way to reach people; `options` belong to the channel and are checked by it."""
 
     name: Name
-    type: str = Field(description="the channel")
-    options: dict[str, Any] = Field(default_factory=dict)
+    type: str = Field(description="the channel, such as slack")
+    options: dict[str, Any] = Field(default_factory=dict, description="what the channel needs; each has its own")
 
 
 class Rule(Declared):
@@ -86,10 +89,17 @@ class Rule(Declared):
 
     name: Name
     brand: Name | None = Field(default=None, description="left out, the rule holds for every brand")
-    window: Duration = Field(default=timedelta(hours=3), ge=timedelta(hours=1), le=timedelta(days=7))
+    window: Duration = Field(
+        default=timedelta(hours=3),
+        ge=timedelta(hours=1),
+        le=timedelta(days=7),
+        description="how far back it looks, 1h to 7d",
+    )
     min_negatives: int = Field(default=10, ge=1, description="independent negative voices in the window")
-    min_share: float = Field(default=0.5, ge=0, le=1, description="of the scored mentions in the window")
-    severity: Severity = "high"
+    min_share: float = Field(
+        default=0.5, ge=0, le=1, description="share of negatives among the scored mentions in the window"
+    )
+    severity: Severity = Field(default="high", description="how urgent an incident of this rule is")
     channels: tuple[Name, ...] = Field(default=(), description="left out, every channel is told")
 
 

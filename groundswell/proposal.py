@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from config.settings import Declaration, Settings, SourceSpec
 from crawlers.address import is_public
@@ -38,7 +38,7 @@ def _raw_sources(answers: Answers) -> Iterator[dict[str, Any]]:
     reddit = urlencode({"q": search, "sort": "new"})
     yield _source(answers, "Reddit", "rss", "forum", url=f"https://www.reddit.com/search.rss?{reddit}")
     for tag in tags(answers.words)[:_MOST_TAGS]:
-        url = f"https://mastodon.social/tags/{tag}.rss"
+        url = f"https://mastodon.social/tags/{quote(tag)}.rss"
         yield _source(answers, f"Mastodon #{tag}", "rss", "social", url=url)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from crawlers.connector import Batch, CollectError, Connector, Limits, TemporaryError, Window
+from crawlers.connector import CollectError, Connector, Limits, Reject, TemporaryError, Window
 from crawlers.mention import Mention
 
 LIMITS: Final = Limits(max_items=50, batch_size=50)
@@ -17,11 +17,13 @@ LIMITS: Final = Limits(max_items=50, batch_size=50)
 class Visit:
     """What came of it. `error` None means that the source answered, be it with nothing.
 
-    `newest` is hostile text from outside. `passing` says that trying again later may help.
+    `newest` is hostile text from outside. `rejected` is why the first of `rejects` was rejected. `passing` says
+    that trying again later may help.
     """
 
     items: int = 0
     rejects: int = 0
+    rejected: str | None = None
     newest: Mention | None = None
     error: str | None = None
     passing: bool = False
@@ -29,28 +31,32 @@ class Visit:
     def __str__(self) -> str:
         if self.error is not None:
             return self.error
+        left_out = f", {self.rejects} rejected ({self.rejected})" if self.rejects else ""
         if self.newest is None:
-            return f"answered, with nothing to read{f' ({self.rejects} rejected)' if self.rejects else ''}"
+            return f"it answered, with nothing to take in{left_out}"
         newest = f"the newest of {self.newest.published_at:%Y-%m-%d %H:%M} UTC"
-        rejected = f", {self.rejects} rejected" if self.rejects else ""
-        return f"{self.items} {'item' if self.items == 1 else 'items'}, {newest}{rejected}"
+        return f"{self.items} {'item' if self.items == 1 else 'items'}, {newest}{left_out}"
 
 
 def visit(connect: Callable[[], Connector], *, now: datetime) -> Visit:
-    """Read a source once, at most `LIMITS.max_items` items, and say what came."""
+    """Read a source once, at most `LIMITS.max_items` items, and say what came.
+
+    What `connect` raises for options that are wrong, a ConfigError, goes through.
+    """
     items: list[Mention] = []
-    rejects = 0
+    rejects: list[Reject] = []
+    connector = connect()
     try:
-        for batch in connect().fetch(None, Window(since=None, until=now), LIMITS):
-            rejects += _take(batch, items)
+        for batch in connector.fetch(None, Window(since=None, until=now), LIMITS):
+            items += batch.items
+            rejects += batch.rejects
             if len(items) >= LIMITS.max_items:
                 break
     except CollectError as error:
         return Visit(items=len(items), error=str(error), passing=isinstance(error, TemporaryError))
-    newest = max(items, key=lambda mention: mention.published_at, default=None)
-    return Visit(items=len(items), rejects=rejects, newest=newest)
-
-
-def _take(batch: Batch, items: list[Mention]) -> int:
-    items.extend(batch.items)
-    return len(batch.rejects)
+    return Visit(
+        items=len(items),
+        rejects=len(rejects),
+        rejected=rejects[0].reason if rejects else None,
+        newest=max(items, key=lambda mention: mention.published_at, default=None),
+    )

@@ -36,6 +36,7 @@ def test_sources_follow_the_languages_and_the_country() -> None:
     ]
     google = parse_qs(urlsplit(proposed[0].options["url"]).query)
     assert google == {"q": ['"Kyiv Bank" OR "Київ Банк"'], "hl": ["uk"], "gl": ["UA"], "ceid": ["UA:uk"]}
+    assert proposed[-1].options["url"].endswith("/tags/%D0%BA%D0%B8%D1%97%D0%B2%D0%B1%D0%B0%D0%BD%D0%BA.rss")
     assert all(urlsplit(source.options["url"]).scheme == "https" for source in proposed if source.type == "rss")
 
 
