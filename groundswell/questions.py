@@ -84,6 +84,20 @@ def answer(flags: Flags) -> Answers:
     return _collect(_Interview(flags, None, None))
 
 
+def prompt_on_terminal(question: str, default: str, *, secret: bool = False) -> str:
+    """Ask on the terminal; Enter takes the default, `-` leaves the question unanswered."""
+    import typer
+
+    return str(typer.prompt(question, default=default, show_default=bool(default), hide_input=secret))
+
+
+def refuse_on_terminal(reason: str) -> None:
+    """Say on the terminal why an answer cannot be used."""
+    import typer
+
+    typer.secho(reason, fg=typer.colors.YELLOW, err=True)
+
+
 def _require(problems: list[Problem]) -> None:
     if problems:
         raise ConfigError(problems)

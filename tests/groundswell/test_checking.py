@@ -1,13 +1,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-
-import pytest
 
 from alerts import registry as channels
 from alerts.channel import Channel, ChannelTools
@@ -18,56 +13,6 @@ from crawlers.connector import Connector, Tools
 from groundswell.checking import Finding, Live, check, failed
 
 NOW = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
-FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>
-<item><title>Parcel lost</title><link>http://news.example/1</link><guid>1</guid>
-<pubDate>Tue, 10 Mar 2026 11:00:00 GMT</pubDate></item>
-<item><title>Parcel found</title><link>http://news.example/2</link><guid>2</guid>
-<pubDate>Tue, 10 Mar 2026 12:00:00 GMT</pubDate></item></channel></rss>"""
-
-
-class Web(ThreadingHTTPServer):
-    """A loopback server: /feed is a feed, /hook takes messages, everything else is a 404."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Pages)
-        self.posted: list[bytes] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Pages(BaseHTTPRequestHandler):
-    server: Web
-
-    def do_GET(self) -> None:
-        self._answer(*((200, FEED) if self.path == "/feed" else (404, b"")))
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/hook":
-            self.server.posted.append(body)
-        self._answer(200 if self.path == "/hook" else 404, b"ok")
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/rss+xml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with Web() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def _connect(spec: SourceSpec) -> Connector:
@@ -109,7 +54,7 @@ def _texts(findings: list[Finding], level: str) -> list[str]:
     return [finding.text for finding in findings if finding.level == level]
 
 
-def test_a_good_configuration_is_tried_for_real(tmp_path: Path, web: Web) -> None:
+def test_a_good_configuration_is_tried_for_real(tmp_path: Path, web) -> None:
     text = f"""
 brands: [{{name: Acme}}]
 queries: [{{name: words, brand: Acme, any: [acme]}}]
@@ -128,7 +73,7 @@ channels:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["groundswell.yaml"]
 
 
-def test_sources_and_channels_that_fail_are_errors(tmp_path: Path, web: Web) -> None:
+def test_sources_and_channels_that_fail_are_errors(tmp_path: Path, web) -> None:
     stored = Declaration(
         sources=(SourceSpec(name="gone", type="rss", options={"url": f"{web.url}/gone"}),),
         channels=(ChannelSpec(name="team", type="slack", options={"url": f"{web.url}/nowhere"}),),
@@ -195,7 +140,7 @@ channels:
     assert not any("hunter2" in error or "very-secret" in error for error in errors)
 
 
-def test_items_with_wrong_options_are_not_tried(tmp_path: Path, web: Web) -> None:
+def test_items_with_wrong_options_are_not_tried(tmp_path: Path, web) -> None:
     text = f"""
 brands: [{{name: Acme}}]
 queries: [{{name: words, brand: Acme, any: [acme]}}]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from config.error import ConfigError
 from groundswell.answers import Mail
-from groundswell.questions import Flags, answer, ask
+from groundswell.questions import Flags, answer, ask, prompt_on_terminal, refuse_on_terminal
 
 
 class Person:
@@ -109,3 +111,20 @@ def test_every_wrong_flag_is_named_at_once() -> None:
 def test_what_is_no_mail_server_is_refused(server: str) -> None:
     with pytest.raises(ConfigError, match=r"--smtp: .* is no mail server; allowed: host or host:port"):
         answer(Flags(brand=("Acme",), email=("a@b.c",), smtp=(server,)))
+
+
+def test_the_terminal_asks_refuses_and_hides() -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def begin() -> None:
+        answers = ask(Flags(), prompt=prompt_on_terminal, refuse=refuse_on_terminal)
+        typer.echo(f"{answers.brand} | {answers.languages} | {answers.mail and answers.mail.password}")
+
+    typed = ["a/b", "Acme", "pl", *[""] * 6, "team@acme.pl", "mail.acme.pl", "", "me", "hidden", "", "-"]
+    done = CliRunner().invoke(app, input="\n".join([*typed, ""]))
+    assert done.exit_code == 0, done.output
+    assert "'a/b' cannot be a brand's name" in done.output
+    assert "(codes) [pl]" in done.output
+    assert "Acme | ('pl',) | hidden" in done.output
+    assert done.output.count("hidden") == 1
