@@ -34,7 +34,8 @@ def _raw_sources(answers: Answers) -> Iterator[dict[str, Any]]:
     for language in answers.languages:
         yield from _news(answers, language, search)
     if "en" in answers.languages:
-        yield _source(answers, "Hacker News", "hackernews", None, every="10m", options={"query": search})
+        words = answers.words[:_MOST_WORDS_IN_SEARCH]
+        yield _source(answers, "Hacker News", "hackernews", None, every="10m", options={"words": words})
     reddit = urlencode({"q": search, "sort": "new"})
     yield _source(answers, "Reddit", "rss", "forum", url=f"https://www.reddit.com/search.rss?{reddit}")
     for tag in tags(answers.words)[:_MOST_TAGS]:

@@ -8,6 +8,7 @@ import yaml
 from alerts import registry
 from config.file import load
 from config.settings import Settings
+from crawlers import registry as connectors
 from groundswell import proposal
 from groundswell.answers import Answers, Mail
 
@@ -38,6 +39,11 @@ def test_sources_follow_the_languages_and_the_country() -> None:
     assert google == {"q": ['"Kyiv Bank" OR "Київ Банк"'], "hl": ["uk"], "gl": ["UA"], "ceid": ["UA:uk"]}
     assert proposed[-1].options["url"].endswith("/tags/%D0%BA%D0%B8%D1%97%D0%B2%D0%B1%D0%B0%D0%BD%D0%BA.rss")
     assert all(urlsplit(source.options["url"]).scheme == "https" for source in proposed if source.type == "rss")
+
+
+def test_every_proposed_source_fits_its_connector() -> None:
+    for source in proposal.sources(BANK):
+        connectors.check(source)
 
 
 def test_hacker_news_is_for_english_only() -> None:
