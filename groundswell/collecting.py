@@ -13,10 +13,10 @@ import structlog
 from config.error import ConfigError
 from config.secret_key import SecretKeyError
 from config.settings import SourceSpec
-from crawlers.connector import CollectError, Connector, Limits, PermanentError, TemporaryError, Window
+from crawlers.connector import Batch, CollectError, Connector, Limits, PermanentError, TemporaryError, Window
 from groundswell import plugins
 from groundswell.bootstrap import House
-from groundswell.pipeline import Origin, Reader, take_in
+from groundswell.pipeline import Origin, Reader, Taken, take_in
 from storage import sources
 from storage.intake import Stored
 
@@ -25,7 +25,7 @@ OVERLAP: Final = timedelta(hours=1)
 _log: Final = structlog.get_logger("groundswell.collecting")
 
 KeepOn = Callable[[], bool]
-Progress = Callable[[Stored], None]
+Progress = Callable[[Batch, Taken], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def visit(
     *,
     owner: str,
     keep_on: KeepOn = lambda: True,
-    progress: Progress = lambda _stored: None,
+    progress: Progress = lambda _batch, _taken: None,
 ) -> Outcome:
     """Read a source from where it was left. What was stored before an error stays stored.
 
@@ -60,9 +60,10 @@ def visit(
     wish: timedelta | None = None
     try:
         connector = plugins.build_connector(house, spec)
-        for stored, wish in _batches(house, reader, origin, connector, lease, keep_on):
-            total = _sum(total, stored)
-            progress(total)
+        for batch, taken in _batches(house, reader, origin, connector, lease, keep_on):
+            wish = batch.retry_after
+            total = _sum(total, taken.stored)
+            progress(batch, taken)
     except (CollectError, ConfigError, SecretKeyError) as error:
         return _failed(house, lease, spec, error, total)
     except Exception as error:  # noqa: BLE001 - the boundary of this visit: a broken connector must not stop the others
@@ -80,13 +81,12 @@ class _LeaseLostError(TemporaryError):
 
 def _batches(
     house: House, reader: Reader, origin: Origin, connector: Connector, lease: sources.Visit, keep_on: KeepOn
-) -> Iterator[tuple[Stored, timedelta | None]]:
+) -> Iterator[tuple[Batch, Taken]]:
     now = house.clock()
     window = Window(since=_since(lease.last_success), until=now)
     with closing(connector.fetch(lease.cursor, window, Limits())) as batches:  # type: ignore[type-var]
         for batch in batches:
-            stored = take_in(house.db, reader, origin, batch, now=house.clock())
-            yield stored, batch.retry_after
+            yield batch, take_in(house.db, reader, origin, batch, now=house.clock())
             if not sources.renew(house.db, lease, now=house.clock()):
                 raise _LeaseLostError("another process reads this source now; it goes on from here")
             if not keep_on():

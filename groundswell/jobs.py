@@ -11,13 +11,10 @@ import uuid_utils
 from pydantic import BaseModel, ConfigDict
 
 from alerts.channel import DeliveryError, Message
-from alerts.decision import Decision, start
-from alerts.incident import Evidence
-from alerts.reason import Reason
+from alerts.message import trial
 from config.error import ConfigError
 from config.secret_key import SecretKeyError
 from groundswell import plugins
-from groundswell.alerting import incident_link
 from groundswell.bootstrap import House
 from groundswell.collecting import visit
 from groundswell.pipeline import Origin, Reader
@@ -122,27 +119,9 @@ class Runner:
 
 
 def test_message(house: House) -> Message:
-    """Return a message that says it is a test, about an incident that does not exist."""
-    now = house.clock()
-    trial = start(
-        Decision(kind="open", severity="low", reason=Reason(code="trial")),
-        id=str(uuid_utils.uuid7()),
-        group_key="test",
-        cause="negatives",
-        brand=None,
-        subject="Groundswell",
-        evidence=Evidence(since=now, until=now),
-        now=now,
-        invented=house.sample,
-    )
-    return Message(
-        event_id=str(uuid_utils.uuid7()),
-        kind="test",
-        incident=trial,
-        link=incident_link(house, trial),
-        locale=house.settings.locale,
-        created_at=now,
-    )
+    """Return a message that says it is a test."""
+    event_id = str(uuid_utils.uuid7())
+    return trial(event_id=event_id, link=house.settings.base_url, locale=house.settings.locale, now=house.clock())
 
 
 KINDS: Final[dict[str, Callable[[Runner, dict[str, Any]], BaseModel]]] = {

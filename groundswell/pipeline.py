@@ -41,7 +41,15 @@ class Origin:
     brand_id: int | None = None
 
 
-def take_in(db: Database, reader: Reader, origin: Origin, batch: Batch, *, now: datetime) -> Stored:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a batch: the counts, and every reason for which an item was refused."""
+
+    stored: Stored
+    rejects: tuple[Reject, ...]
+
+
+def take_in(db: Database, reader: Reader, origin: Origin, batch: Batch, *, now: datetime) -> Taken:
     """Take one batch all the way in and return what it came to."""
     items, rejects = clean_all(batch.items, now)
     found = known(db, [item.key for item in items])
@@ -55,7 +63,7 @@ def take_in(db: Database, reader: Reader, origin: Origin, batch: Batch, *, now: 
         same=same,
         rejects=(*batch.rejects, *rejects),
     )
-    return store(db, arrival, now=now)
+    return Taken(stored=store(db, arrival, now=now), rejects=arrival.rejects)
 
 
 def clean_all(items: Iterable[Mention], now: datetime) -> tuple[list[Mention], list[Reject]]:

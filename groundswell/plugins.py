@@ -31,6 +31,7 @@ def build_channel(house: House, spec: ChannelSpec) -> Channel:
     """Return a channel; raise ConfigError where its options or secrets are wrong."""
     tools = ChannelTools(
         channel=spec.name,
+        clock=house.clock,
         user_agent=house.user_agent,
         allow_private=house.settings.allow_private,
         log_path=str(house.notification_log),

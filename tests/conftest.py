@@ -19,6 +19,13 @@ from storage.migration import migrate
 NOW: Final = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where every real part was installed (`GROUNDSWELL_FORBID_SKIPS`), a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("GROUNDSWELL_FORBID_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Tuesday, half past noon."""

@@ -1,0 +1,133 @@
+"""What the commands print: status, a reading on demand, the care of the roll-ups."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from config.principal import SYSTEM
+from groundswell import jobs
+from groundswell.bootstrap import House, prepare
+from groundswell.collecting import visit
+from groundswell.monitor import make_reader, origin_of
+from groundswell.ownership import new_owner
+from storage import declared, rollups, status
+from storage import jobs as job_table
+from storage.migration import is_current
+from storage.status import SourceStatus
+
+_POLL: Final = 0.3
+_PATIENCE: Final = 600.0
+
+
+def show_status(house: House) -> int:
+    """Print how collecting and alerting go; return 1 when something needs a person, else 0."""
+    console = Console()
+    if not is_current(house.db):
+        console.print("Nothing was collected yet: start with `groundswell run`.")
+        return 0
+    now = house.clock()
+    sources = status.source_status(house.db, by=SYSTEM, now=now)
+    console.print(_source_table(sources))
+    for source in sources:
+        if source.failures:
+            console.print(Text(f"{source.name}: {source.last_error}"), soft_wrap=True)
+    backlog = status.backlog(house.db, now=now)
+    oldest = f", the oldest for {_span(backlog.outbox_oldest)}" if backlog.outbox_oldest else ""
+    console.print(
+        f"Notifications waiting: {backlog.outbox_pending}{oldest}. Dead letters: {backlog.dead_letters}. "
+        f"Brand-hours to judge: {backlog.to_judge}. "
+        f"Jobs waiting: {backlog.jobs_waiting}, failed: {backlog.jobs_failed}.",
+        soft_wrap=True,
+    )
+    running = [row.process for row in status.processes(house.db, now=now) if row.alive]
+    console.print("Running: " + (", ".join(running) or "nothing; no alert is sent until `groundswell run`"))
+    return int(bool(backlog.dead_letters or any(source.failures for source in sources)))
+
+
+def _source_table(sources: tuple[SourceStatus, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("Source", "Type", "Every", "Last success", "Collected", "Rejected", "Failures"):
+        table.add_column(title, justify="right" if title in ("Collected", "Rejected", "Failures") else "left")
+    for row in sources:
+        rejected = ", ".join(f"{n} {reason}" for reason, n in sorted(row.rejects.items())) or "0"
+        last = f"{_span(row.lag)} ago" if row.lag is not None else "never"
+        name = row.name if row.enabled else f"{row.name} (off)"
+        cells = (name, row.type, _span(row.every), last, f"{row.collected:,}", rejected, str(row.failures))
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _span(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def collect_once(house: House, name: str | None) -> int:
+    """Read one source or all, once; return 1 when any failed."""
+    console = Console()
+    prepare(house)
+    names = [source.item.name for source in declared.catalogue(house.db).sources if source.enabled]
+    if name is not None and name not in names:
+        allowed = ", ".join(names) or "none is declared yet"
+        console.print(Text(f"There is no source {name!r} that is switched on; there are: {allowed}"), soft_wrap=True)
+        return 2
+    alive = any(row.alive for row in status.processes(house.db, now=house.clock()) if row.process == "monitor")
+    read = _ask_monitor if alive else _read_here
+    went_well = [read(house, console, one) for one in names if name in (None, one)]
+    return 0 if all(went_well) else 1
+
+
+def _ask_monitor(house: House, console: Console, name: str) -> bool:
+    job = job_table.enqueue(house.db, kind="collect", request=jobs.Collect(source=name), by=SYSTEM, now=house.clock())
+    deadline = time.monotonic() + _PATIENCE
+    while job.state in ("waiting", "running") and time.monotonic() < deadline:
+        time.sleep(_POLL)
+        job = job_table.get(house.db, job.id, by=SYSTEM)
+    if job.state == "done" and job.result is not None:
+        console.print(Text(f"{name}: {_counts(jobs.Collected.model_validate(job.result))}"))
+        return True
+    reason = job.error or f"the monitor has not finished after {_PATIENCE:.0f} s; it goes on in the background"
+    console.print(Text(f"{name}: {reason}"), soft_wrap=True)
+    return False
+
+
+def _read_here(house: House, console: Console, name: str) -> bool:
+    catalogue = declared.catalogue(house.db)
+    source = next(one for one in catalogue.sources if one.item.name == name)
+    outcome = visit(house, make_reader(catalogue), origin_of(source, catalogue), source.item, owner=new_owner())
+    if outcome.busy:
+        console.print(Text(f"{name}: is being read at present, or asked to be left alone for a while"), soft_wrap=True)
+        return False
+    stored = outcome.stored
+    result = jobs.Collected(new=stored.new, changed=stored.changed, same=stored.same, rejected=stored.rejected)
+    console.print(Text(f"{name}: {outcome.error or _counts(result)}"), soft_wrap=True)
+    return outcome.error is None
+
+
+def _counts(result: jobs.Collected) -> str:
+    return f"{result.new} new, {result.changed} edited, {result.same} known, {result.rejected} rejected"
+
+
+def verify_rollups(house: House) -> int:
+    """Print every cell that is off; return 1 when there is one."""
+    wrong = rollups.verify(house.db) if is_current(house.db) else []
+    for line in wrong:
+        print(line)  # noqa: T201 - plain lines, for other programs too
+    print("All hourly counts are right." if not wrong else f"{len(wrong)} counts are off: groundswell rollups rebuild")  # noqa: T201
+    return int(bool(wrong))
+
+
+def rebuild_rollups(house: House) -> int:
+    """Count everything afresh."""
+    prepare(house)
+    Console().print(f"Counted afresh; {rollups.rebuild(house.db)} counts were off.")
+    return 0

@@ -1,0 +1,89 @@
+"""`groundswell import FILE`: a file becomes a source, is read once with a progress bar, and its wrong rows are
+written beside it with their line and the reason."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from config.principal import SYSTEM
+from config.settings import Declaration, SourceSpec
+from crawlers.connector import Batch, Reject
+from groundswell.bootstrap import House, prepare
+from groundswell.collecting import Outcome, visit
+from groundswell.monitor import make_reader, origin_of
+from groundswell.ownership import new_owner
+from groundswell.pipeline import Taken
+from storage import declared
+
+_COLUMNS: Final = ("line", "reason", "detail", "id")
+
+
+def import_file(house: House, file: Path, *, brand: str | None, kind: str | None, name: str | None) -> int:
+    """Import `file`; return 0 when every row went in, 1 when some were refused, 2 when nothing could be read."""
+    console = Console(stderr=True)
+    prepare(house)
+    source = _declare(house, file, brand=brand, kind=kind, name=name or file.name)
+    rejects: list[Reject] = []
+    outcome = _read(house, source, file, console, rejects)
+    if outcome.error or outcome.busy:
+        console.print(Text(outcome.error or f"{file} is being imported by another process"), soft_wrap=True)
+        return 2
+    stored = outcome.stored
+    console.print(f"{stored.new:,} new, {stored.changed:,} edited, {stored.same:,} known, {stored.rejected:,} refused.")
+    if not rejects:
+        return 0
+    target = file.with_name(f"{file.name}.rejects.csv")
+    write_rejects(target, rejects)
+    console.print(Text(f"The refused rows are in {target}, with their line and the reason."), soft_wrap=True)
+    return 1
+
+
+def write_rejects(target: Path, rejects: Iterable[Reject]) -> None:
+    """Write refused rows as CSV: line, reason, detail, id."""
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS)
+        for item in sorted(rejects, key=lambda item: item.line or 0):
+            writer.writerow([item.line or "", item.reason, item.detail, item.external_id or ""])
+
+
+def _declare(
+    house: House, file: Path, *, brand: str | None, kind: str | None, name: str
+) -> declared.Declared[SourceSpec]:
+    """Make the file a source that is switched off: it is read when asked for, not on a schedule."""
+    raw: dict[str, Any] = {"name": name, "type": "file", "brand": brand, "kind": kind}
+    spec = SourceSpec.model_validate({**raw, "options": {"path": str(file.absolute())}})
+    now = house.clock()
+    declared.save(house.db, Declaration(sources=(spec,)), by=SYSTEM, now=now)
+    declared.set_enabled(house.db, "source", name, enabled=False, by=SYSTEM, now=now)
+    return next(one for one in declared.catalogue(house.db).sources if one.item.name == name)
+
+
+def _read(
+    house: House, source: declared.Declared[SourceSpec], file: Path, console: Console, rejects: list[Reject]
+) -> Outcome:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    catalogue = declared.catalogue(house.db)
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(file.name, total=file.stat().st_size)
+
+        def progress(batch: Batch, taken: Taken) -> None:
+            rejects.extend(taken.rejects)
+            if batch.cursor is not None:
+                bar.update(task, completed=int(batch.cursor.get("offset", 0)))
+
+        origin = origin_of(source, catalogue)
+        return visit(house, make_reader(catalogue), origin, source.item, owner=new_owner(), progress=progress)
