@@ -24,6 +24,7 @@ from storage.attempt import count_attempt, forgive
 from storage.database import Database
 from storage.lock import lock_table
 from storage.schema import session, user
+from storage.storable import is_storable
 
 __all__ = [
     "Account",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 SESSION_LIFETIME: Final = timedelta(days=14)
+_REFUSED: Final = mark("This login and password do not belong together.")
 _LONGEST: Final = 200
 _LONGEST_REMOTE: Final = 80
 _SEEN_EVERY: Final = timedelta(minutes=5)
@@ -123,13 +125,15 @@ def verify(db: Database, *, login: str, password: str, remote: str, now: datetim
     An unknown or disabled login costs as much time as a known one.
     """
     login, remote = _folded(login)[:_LONGEST], remote[:_LONGEST_REMOTE]
+    if not is_storable(login) or not is_storable(password):  # can belong to nobody, and cannot be looked up
+        raise LoginError(_REFUSED)
     decoy = passwords.decoy()
     attempt = count_attempt(db, login=login, remote=remote, now=now)
     with db.read() as conn:
         row = conn.execute(select(user).where(user.c.login == login, user.c.disabled_at.is_(None))).first()
     hashed = (row.password_hash if row else None) or decoy
     if not passwords.is_right(hashed, password) or row is None or hashed == decoy:
-        raise LoginError(mark("This login and password do not belong together."))
+        raise LoginError(_REFUSED)
     forgive(db, attempt, login=login, remote=remote)
     if passwords.is_stale(hashed):
         _store_password(db, row.id, passwords.hash_password(password))
@@ -219,7 +223,7 @@ def _checked(
 ) -> dict[str, Any]:
     login, name = _folded(login), " ".join(name.split())
     _check_login(login)
-    if not name or len(name) > _LONGEST:
+    if not name or len(name) > _LONGEST or not is_storable(name):
         raise AccountError(mark("Give a name of at most {most} characters."), most=_LONGEST)
     if role not in RANK:
         raise AccountError(mark("The role {role} is unknown; allowed: {roles}."), role=role, roles=", ".join(RANK))
@@ -229,7 +233,7 @@ def _checked(
 
 
 def _check_login(login: str) -> None:
-    if not login or len(login) > _LONGEST or any(character.isspace() for character in login):
+    if not login or len(login) > _LONGEST or not is_storable(login) or any(map(str.isspace, login)):
         raise AccountError(
             mark("A login has no spaces and at most {most} characters, such as an e-mail address."), most=_LONGEST
         )
@@ -255,6 +259,8 @@ def _hash(password: str, login: str) -> str:
         )
     if len(password) > passwords.LONGEST:
         raise AccountError(mark("The password is longer than {most} characters."), most=passwords.LONGEST)
+    if not is_storable(password):
+        raise AccountError(mark("The password holds a character that no keyboard has."))
     if _folded(password) == login:
         raise AccountError(mark("The password must not be the login."))
     return passwords.hash_password(password)
