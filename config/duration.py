@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 
 ALLOWED: Final = "30s, 15m, 2h, 1d, 1h30m, or a number of seconds"
 _WRITTEN: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+# ISO 8601, as JSON Schemas give defaults: PT15M, P1DT2H.
+_ISO: Final = re.compile(r"p(?:\d+d)?(?:t(?:\d+[hms])+)?")
 _SECONDS: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -29,6 +31,8 @@ def _read_text(text: str) -> timedelta:
     compact = text.strip().lower().replace(" ", "")
     if _SECONDS.fullmatch(compact):
         return _of_seconds(float(compact), text)
+    if _ISO.fullmatch(compact):
+        compact = compact.translate({ord("p"): None, ord("t"): None})
     match = _WRITTEN.fullmatch(compact)
     if not compact or match is None:
         raise ValueError(f"{text!r} is no duration; allowed: {ALLOWED}")

@@ -114,12 +114,14 @@ def _allowed(kind: str, context: Mapping[str, Any], model: type[BaseModel], loc:
 
 
 def _meaning(model: type[BaseModel], loc: tuple[int | str, ...]) -> str | None:
+    """Return what a field takes: what its type says is `allowed`, else the field's description."""
     field = _field_at(model, loc)
-    if field is not None and isinstance(loc[-1], int):
-        inner = (getattr(part, "__metadata__", ()) for part in _parts(field.annotation))
-        said = (getattr(metadata, "description", None) for several in inner for metadata in several)
-        return next((text for text in said if text), None)
-    return field.description if field else None
+    if field is None:
+        return None
+    inner = (part for each in _parts(field.annotation) for part in getattr(each, "__metadata__", ()))
+    extras = (getattr(each, "json_schema_extra", None) for each in (field, *inner))
+    said = (extra.get("allowed") for extra in extras if isinstance(extra, dict))
+    return next((str(text) for text in said if text), field.description)
 
 
 def _quoted(value: object, model: type[BaseModel], loc: tuple[int | str, ...]) -> str:

@@ -13,10 +13,21 @@ from config.zone import require_zone
 Name = Annotated[
     str,
     Field(
-        min_length=1, max_length=80, pattern=r"^[^\s/][^/\n\r\t]*$", description="a name in one line, without a slash"
+        min_length=1,
+        max_length=80,
+        pattern=r"^[^\s/][^/\n\r\t]*$",
+        description="a name in one line, without a slash",
+        json_schema_extra={"allowed": "a name in one line, without a slash"},
     ),
 ]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", description="ISO 639 code, such as en, ru, uk, pl")]
+Language = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z]{2,3}$",
+        description="ISO 639 code, such as en, ru, uk, pl",
+        json_schema_extra={"allowed": "ISO 639 code, such as en, ru, uk, pl"},
+    ),
+]
 SourceKind = Literal["news", "blog", "forum", "review", "social", "store", "mail", "other"]
 Severity = Literal["low", "medium", "high", "critical"]
 Locale = Literal["en", "ru", "uk", "pl"]
@@ -51,7 +62,7 @@ class Query(Declared):
     """Which words make a text concern a brand: literal words and phrases."""
 
     name: Name
-    brand: Name
+    brand: Name = Field(description="the brand that such a text concerns")
     any: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
         min_length=1, description="one of these words or phrases must occur"
     )

@@ -19,6 +19,8 @@ from config.settings import Rule, SourceSpec
         ("1d", timedelta(days=1)),
         ("1h30m", timedelta(minutes=90)),
         (" 2 H ", timedelta(hours=2)),
+        ("PT15M", timedelta(minutes=15)),
+        ("P1DT2H", timedelta(hours=26)),
         ("90", timedelta(seconds=90)),
         (90, timedelta(seconds=90)),
         (0.5, timedelta(seconds=0.5)),
@@ -28,7 +30,9 @@ def test_durations_are_read_as_people_write_them(written: object, meant: timedel
     assert duration.read(written) == meant
 
 
-@pytest.mark.parametrize("written", ["", "fifteen", "15x", "m15", True, None, [], "-5m", "9" * 30 + "d"])
+@pytest.mark.parametrize(
+    "written", ["", "fifteen", "15x", "m15", "P15M", "P", "PT", True, None, [], "-5m", "9" * 30 + "d"]
+)
 def test_what_is_no_duration_is_refused_with_what_is_allowed(written: object) -> None:
     with pytest.raises(ValueError, match="allowed: 30s, 15m"):
         duration.read(written)

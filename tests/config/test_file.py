@@ -192,3 +192,10 @@ def test_the_data_directory_lies_beside_the_file_unless_named(tmp_path: Path) ->
     assert data_dir(None, environ={}, folder=tmp_path) == tmp_path / "var"
     assert data_dir(config, environ={"GROUNDSWELL_DATA": "data"}, folder=tmp_path) == tmp_path / "data"
     assert data_dir(config, environ={"GROUNDSWELL_DATA": "/srv/g"}, folder=tmp_path) == Path("/srv/g")
+
+
+def test_a_reference_of_the_wrong_form_says_what_a_name_is(tmp_path: Path) -> None:
+    said = _said(tmp_path, "queries: [{name: q, brand: a/b, any: [x]}]\nrules: [{name: r, brand: /}]\n")
+    allowed = "does not fit; allowed: a name in one line, without a slash"
+    assert f"groundswell.yaml:1: queries[0].brand: 'a/b' {allowed}" in said
+    assert f"groundswell.yaml:2: rules[0].brand: '/' {allowed}" in said
