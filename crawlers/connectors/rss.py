@@ -44,7 +44,10 @@ class _Sorted:
 
 
 class Rss:
-    """Reads one feed. Each visit covers the time since the last, if the feed still reaches back that far."""
+    """Reads one feed, whole: an entry older than the window is known already, or has come late and must not be lost.
+
+    Each visit covers the time since the last, if the feed still reaches back that far.
+    """
 
     settings: ClassVar[type[BaseModel]] = RssSettings
     kind: ClassVar[SourceKind] = "news"
@@ -69,8 +72,8 @@ class Rss:
             yield Batch(covered_from=before, covered_to=before and asked_at, cursor={**known, **_until(asked_at)})
             return
         feed = read_feed(response)
-        sorted_ = self._sort(feed, response, asked_at, window, limits)
-        covered_from = _covered_from(feed, before, asked_at, window)
+        sorted_ = self._sort(feed, response, asked_at, limits)
+        covered_from = _covered_from(feed, before, asked_at)
         last = Batch(
             rejects=tuple(sorted_.rejects),
             covered_from=covered_from,
@@ -97,7 +100,7 @@ class Rss:
             undated=entry.published is None,
         )
 
-    def _sort(self, feed: Feed, response: Response, now: datetime, window: Window, limits: Limits) -> _Sorted:
+    def _sort(self, feed: Feed, response: Response, now: datetime, limits: Limits) -> _Sorted:
         found = _Sorted()
         if feed.fault:
             found.rejects.append(Reject(reason="broken XML", detail=feed.fault))
@@ -106,7 +109,7 @@ class Rss:
             mention = self.to_mention(entry, response.url, now)
             if (reason := _reason(entry, mention, seen)) is not None:
                 found.rejects.append(Reject(reason=reason, detail=entry.title[:200], external_id=mention.external_id))
-            elif window.since is None or mention.published_at >= window.since:
+            else:
                 found.items.append(mention)
             seen.add(mention.key)
         if (left := len(feed.entries) - limits.max_items) > 0:
@@ -136,15 +139,13 @@ def _batches(items: Sequence[Mention], last: Batch, size: int) -> Iterator[Batch
     yield replace(last, items=tuple(items[full:]))
 
 
-def _covered_from(feed: Feed, before: datetime | None, now: datetime, window: Window) -> datetime | None:
+def _covered_from(feed: Feed, before: datetime | None, now: datetime) -> datetime | None:
     """Return since when the feed has been read without a gap; None when a first visit finds no dates."""
     oldest = min(
         (entry.published for entry in feed.entries if entry.published and entry.published <= now), default=None
     )
     if before is not None:
         return before if oldest is None or oldest <= before else oldest
-    if oldest is not None and window.since is not None:
-        return max(oldest, min(window.since, now))
     return oldest
 
 
