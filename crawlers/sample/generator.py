@@ -145,7 +145,7 @@ class Generator:
     def _genre(self, slot: Slot, dice: Dice) -> Genre:
         since_start = (slot.at - self._started) / _HOUR
         if slot.layer == "crisis":
-            relieved = since_start > 0 and dice.chance(min(0.7, since_start * 0.12))
+            relieved = since_start > 0 and dice.chance(min(0.75, since_start * 0.2))
             if relieved and self.stream.shape not in {"article", "essay"}:
                 return "relief"
             return dice.weighted(_CRISIS_GENRES) if "repost" in self.stream.genres else "crisis"

@@ -25,7 +25,7 @@ _WOBBLE: Final = 0.24
 
 _ONSET, _HEIGHT = -9.5, -5.0
 _FIRST, _PEAK = 4.0, 52.0
-_FADING_HOURS: Final = 2.5
+_FADING_HOURS: Final = 2.0
 _OVER: Final = 24.0
 _LIVELY, _STEADY, _CALMING_HOURS = 11.0, 2.5, 30.0
 
