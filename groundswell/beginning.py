@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -151,7 +151,7 @@ def _about_languages(declaration: Declaration) -> list[str]:
     ]
 
 
-def default_file(given: Path | None, *, environ: dict[str, str], folder: Path) -> Path:
+def default_file(given: Path | None, *, environ: Mapping[str, str], folder: Path) -> Path:
     """Return where `init` writes the settings: `--config`, else `GROUNDSWELL_CONFIG`, else groundswell.yaml."""
     named = environ.get(environment.CONFIG, "").strip()
     return given or (Path(named) if named else folder / "groundswell.yaml")
