@@ -1,4 +1,4 @@
-"""The world around the monitor: a feed that people write to, a Slack, a mail server — and the monitor's real process."""
+"""The world around the monitor: a feed, a Slack, a mail server — and the real process of the monitor."""
 
 from __future__ import annotations
 
