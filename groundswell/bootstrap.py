@@ -96,15 +96,20 @@ def prepare(house: House) -> declared.Provisioned | None:
 
     Safe to call from every process that writes. Returns what the file changed; None for the sample.
     """
-    house.data.mkdir(parents=True, exist_ok=True)
+    migrate_house(house)
     now = house.clock()
-    migrate(house.db, now=now)
-    health.publish_schemas(house.db, "connector", connectors.schemas())
-    health.publish_schemas(house.db, "channel", channels.schemas())
     if house.sample:
         _declare_sample(house, now)
         return None
     return declared.provision(house.db, house.declaration, now=now)
+
+
+def migrate_house(house: House) -> None:
+    """Bring the schema up to date and publish the plugins' schemas, from which pages draw their forms."""
+    house.data.mkdir(parents=True, exist_ok=True)
+    migrate(house.db, now=house.clock())
+    health.publish_schemas(house.db, "connector", connectors.schemas())
+    health.publish_schemas(house.db, "channel", channels.schemas())
 
 
 def _declare_sample(house: House, now: datetime) -> None:
