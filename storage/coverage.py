@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from storage.schema import coverage, mention_brand
+from storage.schema import coverage, mention_brand, source
 from storage.upsert import insert_or
 
 _USUAL: Final = timedelta(days=14)
@@ -69,7 +69,8 @@ def of_sources(
 def usual_shares(conn: Connection, brand_id: int, until: datetime) -> dict[int, float]:
     """Return each source's share, 0 to 1, of what was said about a brand in the fortnight before `until`.
 
-    Shares weigh exposure: an hour without the source that brings most counts as mostly unseen.
+    Shares weigh exposure: an hour without the source that brings most counts as mostly unseen. Sources that are
+    switched off, or that never say what they have read (a file that was imported), weigh nothing.
     """
     rows = conn.execute(
         select(mention_brand.c.source_id, func.count().label("n"))
@@ -79,9 +80,16 @@ def usual_shares(conn: Connection, brand_id: int, until: datetime) -> dict[int, 
             mention_brand.c.published_at < until,
         )
         .group_by(mention_brand.c.source_id)
-    ).all()
-    total = sum(row.n for row in rows)
-    return {row.source_id: row.n / total for row in rows} if total else {}
+    )
+    reading = _reading(conn)
+    counts = {row.source_id: row.n for row in rows if row.source_id in reading}
+    total = sum(counts.values())
+    return {source_id: n / total for source_id, n in counts.items()}
+
+
+def _reading(conn: Connection) -> set[int]:
+    ever = select(coverage.c.source_id).where(coverage.c.source_id == source.c.id).exists()
+    return set(conn.execute(select(source.c.id).where(source.c.enabled, ever)).scalars())
 
 
 def exposure(

@@ -105,7 +105,7 @@ def _act(
     now: datetime,
 ) -> Incident:
     def work(conn: Connection) -> Incident:
-        found = _get(conn, incident_id, by)
+        found = _get(conn, incident_id, by, lock=True)
         by.require("support", brand=found.brand)
         if version is not None and version != found.version:
             raise ConflictError(f"incident {incident_id} was changed by somebody else in the meantime")
@@ -123,9 +123,9 @@ def _act(
 
 
 def newest(conn: Connection, group_key: str) -> Incident | None:
-    """Return the newest incident of a group, standing or not."""
+    """Return the newest incident of a group, standing or not; other writers of it wait until we are done."""
     query = _all().where(incident.c.group_key == group_key).order_by(incident.c.opened_at.desc(), incident.c.id.desc())
-    row = conn.execute(query.limit(1)).one_or_none()
+    row = conn.execute(query.limit(1).with_for_update(of=incident)).one_or_none()
     return _incident(row) if row else None
 
 
@@ -164,7 +164,7 @@ def notify(conn: Connection, told: Incident, kind: MessageKind, channels: Sequen
             "created_at": now,
             "next_at": now,
         }
-        for channel in channels
+        for channel in dict.fromkeys(channels)
     ]
     if rows:
         conn.execute(outbox.insert(), rows)
@@ -181,8 +181,9 @@ def _visible(by: Principal) -> Select[Any]:
     return query
 
 
-def _get(conn: Connection, incident_id: str, by: Principal) -> Incident:
-    row = conn.execute(_visible(by).where(incident.c.id == incident_id)).one_or_none()
+def _get(conn: Connection, incident_id: str, by: Principal, *, lock: bool = False) -> Incident:
+    query = _visible(by).where(incident.c.id == incident_id)
+    row = conn.execute(query.with_for_update(of=incident) if lock else query).one_or_none()
     if row is None:
         raise UnknownIncidentError(f"there is no incident {incident_id} that {by.name} may see")
     return _incident(row)

@@ -26,6 +26,8 @@ from storage.schema import author, incident, mention, mention_brand, source, to_
 
 _QUOTES: Final = 5
 _QUOTE_LENGTH: Final = 600
+_VOICE: Final = func.coalesce(mention.c.author_id, -mention.c.id)
+"""Who speaks: the author, or, where nobody is named, each text on its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,38 +111,38 @@ def judge_source(
 def tally(conn: Connection, brand_id: int, since: datetime, until: datetime) -> Tally:
     """Count a brand's window by publication time. A voice is an author (each once) of negative lead texts.
 
-    Left out: hidden rows, history that was filled in afterwards, and rows without a date of their own.
+    Left out: copies, hidden rows, history that was filled in afterwards, and rows without a date of their own.
     Clocks differ: what is dated a little after `until` counts as well.
     """
-    row = mention_brand
-    negative = (row.c.label == "negative") & row.c.is_lead
-    who = func.coalesce(mention.c.author_id, -mention.c.id)
+    row, dated = mention_brand.c, ~mention_brand.c.undated
     counts = conn.execute(
         select(
-            func.count().label("mentions"),
-            func.count(case((row.c.label != "unscored", 1))).label("scored"),
-            func.count(case((negative, 1))).label("negatives"),
-            func.count(distinct(case((negative, who)))).label("voices"),
-        )
-        .join_from(row, mention, mention.c.id == row.c.mention_id)
-        .where(_window(brand_id, since), ~row.c.undated)
+            func.count(case((dated, 1))).label("mentions"),
+            func.count(case((dated & (row.label != "unscored"), 1))).label("scored"),
+            func.count(case((dated & (row.label == "negative"), 1))).label("negatives"),
+            func.count(case((row.undated, 1))).label("undated"),
+        ).where(_window(brand_id, since))
     ).one()
-    undated = select(func.count()).where(_window(brand_id, since), row.c.undated)
+    voices = (
+        select(func.count(distinct(_VOICE)))
+        .join_from(mention_brand, mention, mention.c.id == row.mention_id)
+        .where(_window(brand_id, since), dated, row.label == "negative")
+    )
     return Tally(
         since=since,
         until=until,
         negatives=counts.negatives,
-        voices=counts.voices,
+        voices=conn.execute(voices).scalar_one(),
         scored=counts.scored,
         mentions=counts.mentions,
-        undated=conn.execute(undated).scalar_one(),
+        undated=counts.undated,
         exposure=_exposure(conn, brand_id, since, until),
     )
 
 
 def _window(brand_id: int, since: datetime) -> ColumnElement[bool]:
-    row = mention_brand
-    return (row.c.brand_id == brand_id) & (row.c.published_at >= since) & ~row.c.hidden & ~row.c.backfill
+    row = mention_brand.c
+    return (row.brand_id == brand_id) & (row.published_at >= since) & ~row.hidden & ~row.backfill & row.is_lead
 
 
 def _exposure(conn: Connection, brand_id: int, since: datetime, until: datetime) -> float:
@@ -170,18 +172,24 @@ def _judge(conn: Connection, watch: Watch, detect: Detector, now: datetime) -> I
 
 def _quotes(conn: Connection, brand_id: int, since: datetime) -> tuple[Quote, ...]:
     """Return the negatives that reach furthest, one an author."""
-    row = mention_brand
+    row = mention_brand.c
+    furthest = (func.coalesce(mention.c.reach, 0).desc(), row.published_at.desc(), row.mention_id.desc())
+    ranked = (
+        select(row.mention_id, row.source_id, func.row_number().over(partition_by=_VOICE, order_by=furthest).label("n"))
+        .join_from(mention_brand, mention, mention.c.id == row.mention_id)
+        .where(_window(brand_id, since), row.label == "negative", ~row.undated)
+        .subquery()
+    )
+    order = (func.coalesce(mention.c.reach, 0).desc(), mention.c.published_at.desc(), mention.c.id.desc())
     found = conn.execute(
         select(mention, author.c.handle, author.c.name.label("author_name"), source.c.name.label("source_name"))
-        .join_from(row, mention, mention.c.id == row.c.mention_id)
+        .join_from(ranked, mention, mention.c.id == ranked.c.mention_id)
         .join(author, author.c.id == mention.c.author_id, isouter=True)
-        .join(source, source.c.id == row.c.source_id, isouter=True)
-        .where(_window(brand_id, since), row.c.label == "negative", ~row.c.undated, row.c.is_lead)
-        .order_by(func.coalesce(mention.c.reach, 0).desc(), row.c.published_at.desc())
-        .limit(_QUOTES * 4)
-    ).all()
-    first = {one.author_id or -one.id: one for one in reversed(found)}
-    best = [one for one in found if first[one.author_id or -one.id] is one][:_QUOTES]
+        .join(source, source.c.id == ranked.c.source_id, isouter=True)
+        .where(ranked.c.n == 1)
+        .order_by(*order)
+        .limit(_QUOTES)
+    )
     return tuple(
         Quote(
             mention_id=one.id,
@@ -191,7 +199,7 @@ def _quotes(conn: Connection, brand_id: int, since: datetime) -> tuple[Quote, ..
             url=one.url,
             source=one.source_name,
         )
-        for one in best
+        for one in found
     )
 
 

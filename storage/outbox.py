@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, true, update
 
 from alerts import delivery as decisions
 from alerts.channel import DeliveryError, MessageKind
@@ -57,31 +58,44 @@ def claim(db: Database, *, owner: str, now: datetime, limit: int = 20) -> tuple[
         taken = []
         for row in conn.execute(due.limit(limit)).all():
             if decisions.is_too_old(_delivery(row), now=now):
-                _close(conn, row.id, "dead", row.last_error or "it waited for too long", now)
-                continue
-            lease: dict[str, Any] = {"lease_owner": owner, "lease_until": now + LEASE}
-            values = {"state": "sending", "attempts": row.attempts + 1, **lease}
-            if conn.execute(update(outbox).where(outbox.c.id == row.id, _is_due(now)).values(**values)).rowcount:
-                taken.append(conn.execute(select(outbox).where(outbox.c.id == row.id)).one())
-        return tuple(
-            Claimed(delivery=_delivery(row), kind=row.kind, incident=incidents.WHOLE.validate_python(row.payload))
-            for row in taken
-        )
+                values = {"state": "dead", "last_error": row.last_error or "it waited for too long", **_FREE}
+            else:
+                lease = {"lease_owner": owner, "lease_until": now + LEASE}
+                values = {"state": "sending", "attempts": row.attempts + 1, **lease}
+            if _change(conn, row.id, _is_due(now), values) and values["state"] == "sending":
+                taken.append(row)
+        return tuple(_claimed(row) for row in taken)
 
     return db.commit(work)
 
 
 def record_sent(db: Database, claimed: Claimed, *, now: datetime) -> None:
-    """Record that the channel took it."""
-    _record(db, decisions.succeed(claimed.delivery, now=now), "sent", None, now)
+    """Record that the channel took it; that is true whoever else took it over in the meantime."""
+    after = decisions.succeed(claimed.delivery, now=now)
+
+    def work(conn: Connection) -> None:
+        _change(conn, after.id, true(), {"state": after.state, "sent_at": now, "last_error": None, **_FREE})
+        _write_attempt(conn, after, "sent", None, now)
+
+    db.commit(work)
 
 
 def record_failure(
     db: Database, claimed: Claimed, error: DeliveryError, *, now: datetime, chance: random.Random
 ) -> Delivery:
-    """Record that the channel refused it, and when it is tried again; return the delivery as it now stands."""
+    """Record that the channel refused it, and when it is tried again; return what is to become of it.
+
+    Where another worker took the delivery over in the meantime, it is theirs: only the attempt is recorded.
+    """
     after = decisions.fail(claimed.delivery, error, now=now, chance=chance)
-    _record(db, after, "dead" if after.state == "dead" else "failed", str(error), now)
+    ours = (outbox.c.state == "sending") & (outbox.c.attempts == claimed.delivery.attempts)
+
+    def work(conn: Connection) -> None:
+        values = {"state": after.state, "next_at": after.next_at, "last_error": after.last_error, **_FREE}
+        _change(conn, after.id, ours, values)
+        _write_attempt(conn, after, "dead" if after.state == "dead" else "failed", str(error), now)
+
+    db.commit(work)
     return after
 
 
@@ -97,17 +111,18 @@ def deliveries(db: Database, incident_id: str, *, by: Principal) -> tuple[Delive
 
 
 def retry(db: Database, delivery_id: str, *, by: Principal, now: datetime) -> None:
-    """Try a dead letter again, with the same event id. Needs the role support."""
+    """Try a dead letter again, with the same event id; one that is not dead is left alone. Needs the role support."""
 
     def work(conn: Connection) -> None:
         row = conn.execute(select(outbox).where(outbox.c.id == delivery_id)).one_or_none()
-        if row is None:
-            raise incidents.UnknownIncidentError(f"there is no notification {delivery_id}")
-        told = incidents.WHOLE.validate_python(row.payload)
-        by.require("support", brand=told.brand)
+        brand = incidents.WHOLE.validate_python(row.payload).brand if row else None
+        if row is None or (brand is not None and not by.may_see(brand)):
+            raise incidents.UnknownIncidentError(f"there is no notification {delivery_id} that {by.name} may see")
+        by.require("support", brand=brand)
         after = decisions.revive(_delivery(row), now=now)
-        conn.execute(_set(after))
-        incidents.write_log(conn, row.incident_id, actor=by.name, action="retried", note=row.channel, now=now)
+        values = {"state": after.state, "created_at": after.created_at, "next_at": after.next_at, **_FREE}
+        if _change(conn, row.id, outbox.c.state == "dead", values):
+            incidents.write_log(conn, row.incident_id, actor=by.name, action="retried", note=row.channel, now=now)
 
     db.commit(work)
 
@@ -128,30 +143,25 @@ def _has_earlier() -> ColumnElement[bool]:
     )
 
 
-def _record(db: Database, after: Delivery, outcome: str, error: str | None, now: datetime) -> None:
-    def work(conn: Connection) -> None:
-        conn.execute(_set(after))
-        _attempt(conn, after.id, after.attempts, outcome, error, now)
-
-    db.commit(work)
+_FREE: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
 
 
-def _close(conn: Connection, delivery_id: str, state: str, error: str, now: datetime) -> None:
-    gone = {"state": state, "last_error": error, "lease_owner": None, "lease_until": None, "next_at": now}
-    conn.execute(update(outbox).where(outbox.c.id == delivery_id).values(**gone))
+def _change(conn: Connection, delivery_id: str, when: ColumnElement[bool], values: Mapping[str, Any]) -> bool:
+    """Write a delivery if it is still as `when` says; return whether it was."""
+    return conn.execute(update(outbox).where(outbox.c.id == delivery_id, when).values(**values)).rowcount == 1
 
 
-def _attempt(conn: Connection, delivery_id: str, attempt: int, outcome: str, error: str | None, now: datetime) -> None:
-    row = {"outbox_id": delivery_id, "attempt": attempt, "at": now, "outcome": outcome, "error": error}
+def _write_attempt(conn: Connection, delivery: Delivery, outcome: str, error: str | None, now: datetime) -> None:
+    row = {"outbox_id": delivery.id, "attempt": delivery.attempts, "at": now, "outcome": outcome, "error": error}
     insert = insert_or(conn, delivery_attempt)
     new = {name: insert.excluded[name] for name in ("at", "outcome", "error")}
     conn.execute(insert.on_conflict_do_update(index_elements=["outbox_id", "attempt"], set_=new), row)
 
 
-def _set(after: Delivery) -> Any:
-    fields = ("state", "attempts", "created_at", "next_at", "sent_at", "last_error")
-    values = {name: getattr(after, name) for name in fields}
-    return update(outbox).where(outbox.c.id == after.id).values(**values, lease_owner=None, lease_until=None)
+def _claimed(row: Row[Any]) -> Claimed:
+    """A delivery as it stands after it was claimed."""
+    delivery = replace(_delivery(row), state="sending", attempts=row.attempts + 1)
+    return Claimed(delivery=delivery, kind=row.kind, incident=incidents.WHOLE.validate_python(row.payload))
 
 
 def _delivery(row: Row[Any]) -> Delivery:

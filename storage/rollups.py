@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select, text
 
 from config.instant import hour_of
 from storage.database import Database
+from storage.lock import lock_table
 from storage.schema import mention_brand, rollup
-from storage.upsert import insert_or
+from storage.upsert import insert_or, insert_rows
 
 Cell = tuple[int, datetime, str, str, str]
 _KEYS: Final = ("brand_id", "hour", "source_kind", "language", "label")
@@ -35,34 +36,52 @@ def move(conn: Connection, *, leaving: Iterable[Mapping[str, Any]], entering: It
     change.subtract(cell for row in leaving if (cell := cell_of(row)))
     # Sorted, so that two writers on PostgreSQL lock cells in the same order.
     rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in sorted(change.items()) if n]
-    if not rows:
-        return
     insert = insert_or(conn, rollup)
-    conn.execute(insert.on_conflict_do_update(index_elements=_KEYS, set_={"n": rollup.c.n + insert.excluded.n}), rows)
+    added = insert.on_conflict_do_update(index_elements=_KEYS, set_={"n": rollup.c.n + insert.excluded.n})
+    insert_rows(conn, added, rows)
 
 
 def verify(db: Database) -> list[str]:
     """Return a line for every cell whose maintained count differs from a fresh count; empty when all is well."""
     with db.read() as conn:
-        kept = {tuple(row[:5]): row.n for row in conn.execute(select(rollup)) if row.n}
-        fresh = _count(conn)
+        _see_one_state(conn)
+        kept, fresh = _kept(conn), _count(conn)
     return [
         f"brand {cell[0]}, {cell[1]:%Y-%m-%d %H:00} UTC, {cell[2]}, {cell[3]}, {cell[4]}: "
-        f"kept {kept.get(cell, 0)}, counted {fresh.get(cell, 0)}"
-        for cell in sorted(kept.keys() | fresh.keys())
-        if kept.get(cell, 0) != fresh.get(cell, 0)
+        f"kept {kept[cell]}, counted {fresh[cell]}"
+        for cell in _wrong(kept, fresh)
     ]
 
 
 def rebuild(db: Database) -> int:
     """Count every cell afresh; return how many were wrong before."""
-    wrong = len(verify(db))
-    with db.write() as conn:
-        conn.execute(text("DELETE FROM rollup"))
-        rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in sorted(_count(conn).items())]
-        if rows:
-            conn.execute(rollup.insert(), rows)
-    return wrong
+
+    def work(conn: Connection) -> int:
+        # Whoever moves a cell has changed its rows before, in the same transaction: those who have moved some are
+        # waited for, and the others move them after us.
+        lock_table(conn, rollup)
+        kept, fresh = _kept(conn), _count(conn)
+        conn.execute(rollup.delete())
+        rows = [dict(zip(_KEYS, cell, strict=True), n=n) for cell, n in sorted(fresh.items())]
+        insert_rows(conn, rollup.insert(), rows)
+        return len(_wrong(kept, fresh))
+
+    return db.commit(work)
+
+
+def _see_one_state(conn: Connection) -> None:
+    """Make all that this transaction reads one state: a batch stored between two queries is no fault of the cells."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+
+def _wrong(kept: Counter[Cell], fresh: Counter[Cell]) -> list[Cell]:
+    return sorted(cell for cell in kept.keys() | fresh.keys() if kept[cell] != fresh[cell])
+
+
+def _kept(conn: Connection) -> Counter[Cell]:
+    columns = [rollup.c[name] for name in _KEYS]
+    return Counter({tuple(cell): n for n, *cell in conn.execute(select(rollup.c.n, *columns))})
 
 
 def _count(conn: Connection) -> Counter[Cell]:

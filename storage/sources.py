@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, select, tuple_, update
 
 from crawlers.connector import Cursor
+from storage import texts
 from storage.database import Database
 from storage.schema import (
     job,
@@ -19,16 +21,21 @@ from storage.schema import (
     mention_revision,
     mention_source,
     outbox,
+    score,
     source_state,
 )
-from storage.upsert import insert_or
+from storage.upsert import chunks, insert_or
 
 LEASE: Final = timedelta(seconds=90)
+_FORGOTTEN_AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """The right to read a source, until the lease ends. `cursor` None means that it was never read."""
+    """The right to read a source, until the lease ends. `cursor` None means that it was never read.
+
+    `owner` begins with the owner that asked for it and is this visit's alone.
+    """
 
     source_id: int
     owner: str
@@ -37,59 +44,63 @@ class Visit:
 
 
 def begin(db: Database, source_id: int, *, owner: str, now: datetime) -> Visit | None:
-    """Take the source's lease; None while somebody else reads it, or while it asked to be left alone."""
+    """Take the source's lease; None while it is being read, by anybody, or while it asked to be left alone."""
+    holder = f"{owner}/{token_hex(4)}"
 
     def take(conn: Connection) -> Visit | None:
-        conn.execute(insert_or(conn, source_state).on_conflict_do_nothing(), {"source_id": source_id, **_EMPTY})
-        state = conn.execute(_of(source_id)).one()
-        if state.lease_until and state.lease_until > now and state.lease_owner != owner:
+        conn.execute(insert_or(conn, source_state).on_conflict_do_nothing(), {"source_id": source_id})
+        state = conn.execute(_locked(source_id)).one()
+        if state.lease_until and state.lease_until > now:
             return None
         if state.not_before and state.not_before > now:
             return None
-        _set(conn, source_id, lease_owner=owner, lease_until=now + LEASE, last_started=now)
-        return Visit(source_id=source_id, owner=owner, cursor=state.cursor, last_success=state.last_success)
+        conn.execute(
+            update(source_state)
+            .where(source_state.c.source_id == source_id)
+            .values(lease_owner=holder, lease_until=now + LEASE, last_started=now)
+        )
+        return Visit(source_id=source_id, owner=holder, cursor=state.cursor, last_success=state.last_success)
 
     return db.commit(take)
 
 
 def renew(db: Database, visit: Visit, *, now: datetime) -> bool:
     """Hold the lease for longer; False when it was lost."""
-    mine = (source_state.c.source_id == visit.source_id) & (source_state.c.lease_owner == visit.owner)
-    with db.write() as conn:
-        return conn.execute(update(source_state).where(mine).values(lease_until=now + LEASE)).rowcount == 1
+    return _write(db, visit, lease_until=now + LEASE)
 
 
 def succeed(db: Database, visit: Visit, *, now: datetime, retry_after: timedelta | None = None) -> None:
-    """Record a visit that went well and give the lease back."""
-    with db.write() as conn:
-        _set(
-            conn,
-            visit.source_id,
-            last_success=now,
-            failures=0,
-            last_error_permanent=False,
-            not_before=now + retry_after if retry_after else None,
-            lease_owner=None,
-            lease_until=None,
-        )
+    """Record a visit that went well and give the lease back; nothing, where the lease was lost to somebody else."""
+    _write(
+        db,
+        visit,
+        last_success=now,
+        failures=0,
+        last_error_permanent=False,
+        not_before=now + retry_after if retry_after else None,
+        lease_owner=None,
+        lease_until=None,
+    )
 
 
 def fail(
     db: Database, visit: Visit, *, error: str, permanent: bool, now: datetime, retry_after: timedelta | None = None
 ) -> None:
-    """Record a visit that failed and give the lease back; what it had stored before stays."""
-    with db.write() as conn:
-        _set(
-            conn,
-            visit.source_id,
-            last_error=error[:2000],
-            last_error_at=now,
-            last_error_permanent=permanent,
-            failures=source_state.c.failures + 1,
-            not_before=now + retry_after if retry_after else None,
-            lease_owner=None,
-            lease_until=None,
-        )
+    """Record a visit that failed and give the lease back; what it had stored before stays.
+
+    Nothing is recorded where the lease was lost to somebody else: the source is theirs now.
+    """
+    _write(
+        db,
+        visit,
+        last_error=error[:2000],
+        last_error_at=now,
+        last_error_permanent=permanent,
+        failures=source_state.c.failures + 1,
+        not_before=now + retry_after if retry_after else None,
+        lease_owner=None,
+        lease_until=None,
+    )
 
 
 def release_leases(db: Database, *, is_alive: Callable[[str], bool]) -> int:
@@ -109,33 +120,36 @@ def release_leases(db: Database, *, is_alive: Callable[[str], bool]) -> int:
 
 
 def forget_unmatched(db: Database, *, before: datetime) -> int:
-    """Forget items that concern no brand and were collected before `before`; return how many."""
-    with db.write() as conn:
-        old = select(mention.c.id).where(~mention.c.matched, mention.c.collected_at < before)
-        old = old.where(~exists().where(mention_brand.c.mention_id == mention.c.id)).limit(5000)
-        rows = conn.execute(select(mention.c.id, mention.c.search_text).where(mention.c.id.in_(old))).all()
-        ids = [row.id for row in rows]
-        if rows and db.is_sqlite:
-            conn.exec_driver_sql(
-                "INSERT INTO mention_search (mention_search, rowid, search_text) VALUES ('delete', ?, ?)",
-                [(row.id, row.search_text) for row in rows],
-            )
-        for table in (mention_key, mention_source, mention_revision):
-            conn.execute(delete(table).where(table.c.mention_id.in_(ids)))
-        conn.execute(delete(mention).where(mention.c.id.in_(ids)))
-    return len(ids)
+    """Forget items that concern no brand and were collected before `before`, at most 5,000; return how many."""
+
+    def work(conn: Connection) -> int:
+        # Locked, so that nobody finds a brand in them at this moment.
+        old = select(mention.c.id, mention.c.platform, mention.c.external_id, mention.c.search_text)
+        old = old.where(~mention.c.matched, mention.c.collected_at < before)
+        old = old.where(~exists().where(mention_brand.c.mention_id == mention.c.id))
+        rows = conn.execute(old.limit(_FORGOTTEN_AT_ONCE).with_for_update()).all()
+        texts.unindex(conn, [(row.id, row.search_text) for row in rows])
+        for part in chunks(rows):
+            _forget(conn, part)
+        return len(rows)
+
+    return db.commit(work)
 
 
-_EMPTY: Final[dict[str, Any]] = {"failures": 0, "collected": 0, "last_error_permanent": False}
+def _forget(conn: Connection, rows: Sequence[Row[Any, Any, Any, Any]]) -> None:
+    keys = tuple_(mention_key.c.platform, mention_key.c.external_id)
+    conn.execute(delete(mention_key).where(keys.in_([(row.platform, row.external_id) for row in rows])))
+    ids = [row.id for row in rows]
+    for table in (mention_source, mention_revision, score):
+        conn.execute(delete(table).where(table.c.mention_id.in_(ids)))
+    conn.execute(delete(mention).where(mention.c.id.in_(ids)))
 
 
-def _mine(source_id: int) -> Any:
-    return source_state.c.source_id == source_id
+def _locked(source_id: int) -> Select[Any]:
+    return select(source_state).where(source_state.c.source_id == source_id).with_for_update()
 
 
-def _of(source_id: int) -> Any:
-    return select(source_state).where(_mine(source_id)).with_for_update()
-
-
-def _set(conn: Connection, source_id: int, **values: Any) -> None:
-    conn.execute(update(source_state).where(_mine(source_id)).values(**values))
+def _write(db: Database, visit: Visit, **values: Any) -> bool:
+    """Write the state of a source under its lease; return whether the lease was still held."""
+    mine = (source_state.c.source_id == visit.source_id) & (source_state.c.lease_owner == visit.owner)
+    return db.commit(lambda conn: conn.execute(update(source_state).where(mine).values(**values)).rowcount == 1)

@@ -1,0 +1,138 @@
+"""The bodies of mentions: added, edited with the earlier text kept, counted anew, marked as gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
+
+from crawlers.connector import Update
+from storage.authors import save_authors
+from storage.reading import Key, Reading, digest
+from storage.schema import mention, mention_key, mention_revision, score
+from storage.upsert import allot_ids, chunks, insert_or, insert_rows
+
+_BY_KEY: Final = (mention_key.c.platform == bindparam("b_platform")) & (
+    mention_key.c.external_id == bindparam("b_external")
+)
+
+
+def add(conn: Connection, fresh: Sequence[Reading]) -> dict[Key, int]:
+    """Store new mentions and index their words; return their ids."""
+    if not fresh:
+        return {}
+    authors = save_authors(conn, [reading.mention for reading in fresh])
+    ids = dict(zip((r.mention.key for r in fresh), allot_ids(conn, mention, len(fresh)), strict=True))
+    insert_rows(conn, mention.insert(), [{"id": ids[r.mention.key], **_body(r, authors)} for r in fresh])
+    digests = {reading.mention.key: digest(reading.mention) for reading in fresh}
+    # Sorted, so that two writers on PostgreSQL that know neither the same posts meet in the same order.
+    keys = [
+        {"platform": key[0], "external_id": key[1], "mention_id": ids[key], "digest": digests[key]}
+        for key in sorted(digests)
+    ]
+    insert_rows(conn, mention_key.insert(), keys)
+    index(conn, [(ids[r.mention.key], r.search_text) for r in fresh])
+    return ids
+
+
+def _body(reading: Reading, authors: Mapping[Key, int]) -> dict[str, Any]:
+    item = reading.mention
+    return {
+        "platform": item.platform,
+        "external_id": item.external_id,
+        "kind": item.kind,
+        "url": item.url,
+        "author_id": authors[(item.platform, item.author.handle)] if item.author else None,
+        "title": item.title,
+        "text": item.text,
+        "search_text": reading.search_text,
+        "language": reading.language,
+        "rating": item.rating,
+        "reach": item.reach,
+        "likes": item.engagement.likes,
+        "shares": item.engagement.shares,
+        "replies": item.engagement.replies,
+        "parent": item.parent,
+        "product": item.product,
+        "place": item.place,
+        "region": item.region,
+        "published_at": item.published_at,
+        "collected_at": item.collected_at,
+        "undated": item.undated,
+        "deleted_at": None,
+        "matched": bool(reading.brands),
+    }
+
+
+def rewrite(conn: Connection, changed: Sequence[Reading], ids: Mapping[Key, int], *, now: datetime) -> None:
+    """Keep the earlier text of edited mentions, then write the new one. Scores of the earlier text go."""
+    if not changed:
+        return
+    for part in chunks([ids[r.mention.key] for r in changed]):
+        _keep_earlier(conn, part, now)
+        conn.execute(delete(score).where(score.c.mention_id.in_(part)))
+    new = [
+        {"b_id": ids[r.mention.key], "title": r.mention.title, "text": r.mention.text}
+        | {"search_text": r.search_text, "language": r.language}
+        for r in changed
+    ]
+    conn.execute(mention.update().where(mention.c.id == bindparam("b_id")), new)
+    keys = [
+        {"b_platform": r.mention.platform, "b_external": r.mention.external_id, "b_digest": digest(r.mention)}
+        for r in changed
+    ]
+    conn.execute(mention_key.update().where(_BY_KEY).values(digest=bindparam("b_digest")), keys)
+    index(conn, [(ids[r.mention.key], r.search_text) for r in changed])
+
+
+def _keep_earlier(conn: Connection, ids: Sequence[int], now: datetime) -> None:
+    columns = (mention.c.id, mention.c.title, mention.c.text, mention.c.search_text)
+    rows = conn.execute(select(*columns).where(mention.c.id.in_(ids))).all()
+    insert_rows(
+        conn,
+        insert_or(conn, mention_revision).on_conflict_do_nothing(),
+        [{"mention_id": row.id, "replaced_at": now, "title": row.title, "text": row.text} for row in rows],
+    )
+    unindex(conn, [(row.id, row.search_text) for row in rows])
+
+
+def index(conn: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Tell SQLite's external content index of new texts (id, search text); PostgreSQL indexes the column itself."""
+    if rows and conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("INSERT INTO mention_search (rowid, search_text) VALUES (?, ?)", list(rows))
+
+
+def unindex(conn: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Take texts (id, search text) out of SQLite's index; they must be exactly what was indexed."""
+    if rows and conn.dialect.name == "sqlite":
+        leave = "INSERT INTO mention_search (mention_search, rowid, search_text) VALUES ('delete', ?, ?)"
+        conn.exec_driver_sql(leave, list(rows))
+
+
+def update_counts(conn: Connection, updates: Iterable[Update]) -> None:
+    """Write new counts of reactions to the mentions that are known; what an update leaves out stays."""
+    rows = [
+        {"b_platform": item.platform, "b_external": item.external_id, "b_reach": item.reach}
+        | {"b_likes": item.engagement.likes, "b_shares": item.engagement.shares, "b_replies": item.engagement.replies}
+        for item in sorted(updates, key=lambda item: (item.platform, item.external_id))
+    ]
+    if not rows:
+        return
+    counts = {
+        name: func.coalesce(bindparam(f"b_{name}", type_=mention.c[name].type), mention.c[name])
+        for name in ("reach", "likes", "shares", "replies")
+    }
+    target = select(mention_key.c.mention_id).where(_BY_KEY).scalar_subquery()
+    conn.execute(mention.update().where(mention.c.id == target).values(counts), rows)
+
+
+def mark_deleted(conn: Connection, keys: Iterable[Key], *, now: datetime) -> None:
+    """Mark mentions that their platform says are gone; the first time it says so is the one that is kept."""
+    for part in chunks(sorted(keys)):
+        gone = select(mention_key.c.mention_id).where(
+            tuple_(mention_key.c.platform, mention_key.c.external_id).in_(part)
+        )
+        still_there = mention.c.id.in_(gone) & mention.c.deleted_at.is_(None)
+        conn.execute(mention.update().where(still_there).values(deleted_at=now))
