@@ -113,8 +113,8 @@ def test_what_is_stored_can_always_be_written_as_utf8(raw: str) -> None:
 )
 def test_no_text_makes_cleaning_slow(piece: str) -> None:
     start = time.process_time()
-    clean_text(piece * (1_000_000 // len(piece)))
-    assert time.process_time() - start < 3
+    clean_text(piece * (300_000 // len(piece)))
+    assert time.process_time() - start < 1
 
 
 def test_a_very_long_text_is_taken_in_up_to_the_limit() -> None:
