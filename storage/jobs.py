@@ -64,7 +64,7 @@ def enqueue(
 ) -> Job:
     """Ask for a job and return it. With a `key`, asking again returns the first one, whatever became of it."""
     job_id = str(uuid_utils.uuid7())
-    full_key = f"{kind}:{blake2b(f'{by.name}\0{key}'.encode(), digest_size=32).hexdigest()}" if key else job_id
+    full_key = f"{kind}:{_digest(by.name, key)}" if key else job_id
     row = {
         "id": job_id,
         "kind": kind,
@@ -154,6 +154,10 @@ def expire(db: Database, *, now: datetime, once: Sequence[str] = ()) -> int:
 _RELEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
 _VANISHED: Final = "Whoever worked on this went away in the middle. Look at what came of it before asking again."
 _NOBODY: Final = "Nobody took this on in time. Is the monitor running? Ask again when it is."
+
+
+def _digest(requester: str, key: str) -> str:
+    return blake2b(f"{requester}\0{key}".encode(), digest_size=32).hexdigest()
 
 
 def _lost(now: datetime) -> ColumnElement[bool]:
