@@ -7,7 +7,7 @@ CollectError            something kept a source from being read
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
@@ -113,7 +113,7 @@ class Connector(Protocol):
     settings: ClassVar[type[BaseModel]]
     kind: ClassVar[SourceKind]
 
-    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Iterator[Batch]:
+    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Generator[Batch, None, None]:
         """Yield batches, oldest knowledge first; raise CollectError. A None cursor means a first visit."""
         ...
 

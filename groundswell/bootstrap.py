@@ -11,11 +11,13 @@ from typing import Final
 
 from alerts import registry as channels
 from config import file as files
+from config.error import ConfigError
 from config.instant import Clock, system_clock
 from config.principal import SYSTEM
 from config.secret_key import SecretKey
 from config.settings import Declaration, Settings
 from crawlers import registry as connectors
+from crawlers.address import parse_allowance
 from storage import declared, health, workspace
 from storage.database import Database, sqlite_url
 from storage.migration import migrate
@@ -77,6 +79,7 @@ def open_house(
     folder = folder or Path.cwd()
     path = files.find(config, environ=environ, folder=folder)
     loaded = files.load(path, environ=environ)
+    _check_allowances(loaded)
     data = files.data_dir(path, environ=environ, folder=folder)
     url = loaded.declaration.server.database
     sample = path is None and url is None
@@ -89,6 +92,20 @@ def open_house(
         clock=clock,
         sample=sample,
     )
+
+
+def _check_allowances(loaded: files.Loaded) -> None:
+    problems = []
+    for index, entry in enumerate(loaded.declaration.server.allow_private):
+        try:
+            parse_allowance(entry)
+        except ValueError as error:
+            key = f"server.allow_private[{index}]"
+            problems.append(
+                loaded.problem(key, str(error), allowed="a host, an address or a network, with or without a port")
+            )
+    if problems:
+        raise ConfigError(problems)
 
 
 def prepare(house: House) -> declared.Provisioned | None:

@@ -84,7 +84,7 @@ def _batches(
 ) -> Iterator[tuple[Batch, Taken]]:
     now = house.clock()
     window = Window(since=_since(lease.last_success), until=now)
-    with closing(connector.fetch(lease.cursor, window, Limits())) as batches:  # type: ignore[type-var]
+    with closing(connector.fetch(lease.cursor, window, Limits())) as batches:
         for batch in batches:
             yield batch, take_in(house.db, reader, origin, batch, now=house.clock())
             if not sources.renew(house.db, lease, now=house.clock()):

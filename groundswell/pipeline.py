@@ -92,24 +92,28 @@ def is_news(item: Mention, origin: Origin, found: Mapping[Key, Known]) -> bool:
 def read_all(reader: Reader, origin: Origin, items: Sequence[Mention]) -> tuple[Reading, ...]:
     """Language, match and sentiment of every item, in order. Only what concerns a brand is scored."""
     languages = detect([item.whole_text for item in items], [item.language for item in items])
-    brands = [match(reader, origin, item) for item in items]
+    folded = [search_text(item.title, item.text) for item in items]
+    brands = [match(reader, origin, item, text) for item, text in zip(items, folded, strict=True)]
     scores = score(reader.classifier, items, languages, brands)
     return tuple(
         Reading(
             mention=item,
             language=language,
-            search_text=search_text(item.title, item.text),
+            search_text=text,
             brands=concerned,
             score=scored,
         )
-        for item, language, concerned, scored in zip(items, languages, brands, scores, strict=True)
+        for item, language, text, concerned, scored in zip(items, languages, folded, brands, scores, strict=True)
     )
 
 
-def match(reader: Reader, origin: Origin, item: Mention) -> dict[int, Spans]:
-    """Return the brands an item concerns, by id, with the matched spans; a bound source's brand needs no match."""
+def match(reader: Reader, origin: Origin, item: Mention, folded: str) -> dict[int, Spans]:
+    """Return the brands an item concerns, by id, with the matched spans; a bound source's brand needs no match.
+
+    `folded` is the item's search text.
+    """
     brands: dict[int, Spans] = {origin.brand_id: ()} if origin.brand_id is not None else {}
-    for found in reader.matcher.match(item.title, item.text):
+    for found in reader.matcher.match(item.title, item.text, folded=folded):
         if found.brand in reader.brand_ids:
             brands[reader.brand_ids[found.brand]] = found.spans
     return brands

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -100,7 +100,7 @@ class File:
         self._format = options.format or SUFFIXES.get(plain.suffix.lower())
         self._platform = f"file:{options.name or self._path.name}"
 
-    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Iterator[Batch]:
+    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Generator[Batch, None, None]:
         """Yield the rows that are new since the cursor.
 
         A file ends by itself, so `limits.max_items` is not applied, and `window` neither. The cursor tells
@@ -165,7 +165,9 @@ class File:
             newest=instant_of(cursor["newest"]),
         )
 
-    def _read(self, stream: BinaryIO, disk: BinaryIO, visit: _Visit, size: int, batch_size: int) -> Iterator[Batch]:
+    def _read(
+        self, stream: BinaryIO, disk: BinaryIO, visit: _Visit, size: int, batch_size: int
+    ) -> Generator[Batch, None, None]:
         now = self._tools.clock()
         items: list[Mention] = []
         rejects: list[Reject] = []
@@ -259,7 +261,7 @@ def _batches(
     *,
     history: bool,
     covered: tuple[datetime | None, datetime | None] = (None, None),
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Yield what was read as one batch, or as two where old rows must not alert and new ones must."""
     old = [item for item in items if history or item.published_at < now - HISTORY]
     fresh = [item for item in items if not (history or item.published_at < now - HISTORY)]

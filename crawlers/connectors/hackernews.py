@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -64,7 +64,7 @@ class HackerNews:
         self._options = options
         self._tools = tools
 
-    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Iterator[Batch]:
+    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Generator[Batch, None, None]:
         """Yield what was written in the window, oldest first; the last batch carries coverage and cursor.
 
         When a word has more items than its share of `limits.max_items`, the newest are read and coverage says so.
@@ -194,7 +194,7 @@ def _second(hit: Mapping[str, Any]) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _batches(visit: _Visit, last: Batch, size: int) -> Iterator[Batch]:
+def _batches(visit: _Visit, last: Batch, size: int) -> Generator[Batch, None, None]:
     """Yield the items oldest first; only the last batch moves the cursor, so that a crash in between loses nothing."""
     items = sorted(visit.items.values(), key=lambda mention: mention.published_at)
     full = max(0, (len(items) - 1) // size) * size

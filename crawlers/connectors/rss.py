@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -56,7 +56,7 @@ class Rss:
         self._options = options
         self._tools = tools
 
-    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Iterator[Batch]:
+    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Generator[Batch, None, None]:
         """Yield the feed's entries, oldest batch first; the last batch carries coverage and cursor."""
         known = self._own(cursor)
         asked_at = self._tools.clock()
@@ -131,7 +131,7 @@ class Rss:
         }
 
 
-def _batches(items: Sequence[Mention], last: Batch, size: int) -> Iterator[Batch]:
+def _batches(items: Sequence[Mention], last: Batch, size: int) -> Generator[Batch, None, None]:
     """Yield `items` in batches; only the last moves the cursor, so that a crash in between loses nothing."""
     full = max(0, (len(items) - 1) // size) * size
     for start in range(0, full, size):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from config.settings import SourceKind
 from crawlers.connector import Batch, Cursor, Limits, PermanentError, Tools, Window
 from crawlers.mention import Mention
-from crawlers.sample.generator import Generator
+from crawlers.sample.generator import Generator as History
 from crawlers.sample.stream import STREAMS
 
 _VERSION: Final = 1
@@ -55,9 +55,9 @@ class Sample:
 
     def __init__(self, options: SampleSettings, tools: Tools) -> None:
         self._tools = tools
-        self._generator = Generator(stream=options.stream, seed=options.seed, started=options.started.astimezone(UTC))
+        self._generator = History(stream=options.stream, seed=options.seed, started=options.started.astimezone(UTC))
 
-    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Iterator[Batch]:
+    def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Generator[Batch, None, None]:
         """Yield history older than a day as backfill, then the last day; later only what is new, with an overlap.
 
         Raises PermanentError for a cursor that this version cannot read.
@@ -100,7 +100,7 @@ class Sample:
             if gap is None or not gap[0] <= begin < gap[1]:
                 yield _Stretch(since=begin, until=end, backfill=begin < live)
 
-    def _read(self, stretch: _Stretch, size: int, now: datetime) -> Iterator[Batch]:
+    def _read(self, stretch: _Stretch, size: int, now: datetime) -> Generator[Batch, None, None]:
         since = stretch.since
         items: list[Mention] = []
         for mention in self._generator.published(stretch.since, stretch.until, collected_at=now, kind=self._tools.kind):
