@@ -88,9 +88,10 @@ def _require_channel(conn: Connection, name: str, key: str) -> None:
 
 def _settings(item: SourceSpec | ChannelSpec) -> type[BaseModel]:
     """The class of the plugin's options."""
-    registry, kind = (connectors, "source") if isinstance(item, SourceSpec) else (channels, "channel")
+    is_source = isinstance(item, SourceSpec)
+    kind = "source" if is_source else "channel"
     try:
-        return registry.load(item.type).settings
+        return connectors.load(item.type).settings if is_source else channels.load(item.type).settings
     except ConfigError as error:
         problems = [
             Problem(key=f"{kind}.{item.name}.type", message=p.message, allowed=p.allowed) for p in error.problems

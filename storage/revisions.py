@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -10,7 +11,7 @@ from config.principal import Principal
 from storage.database import Database
 from storage.schema import revision
 
-_LONGEST = 200
+_LONGEST: Final = 200
 
 
 def note(conn: Connection, *, by: Principal, what: str, now: datetime) -> None:
@@ -21,4 +22,5 @@ def note(conn: Connection, *, by: Principal, what: str, now: datetime) -> None:
 def newest(db: Database) -> int:
     """Return the number of the newest edit; 0 before the first."""
     with db.read() as conn:
-        return conn.execute(select(func.coalesce(func.max(revision.c.id), 0))).scalar_one()
+        highest: int | None = conn.execute(select(func.max(revision.c.id))).scalar_one()
+    return highest or 0
