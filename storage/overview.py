@@ -19,7 +19,7 @@ from storage.mention_row import MentionRow
 from storage.period import Period
 from storage.schema import incident, mention, mention_brand, source, source_state
 from storage.scope import brand_ids, serves
-from storage.timeline import Bin, Gap, Step, gaps, timeline
+from storage.timeline import Bin, Gap, Step, exposures, gaps, timeline
 
 __all__ = [
     "Bin",
@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number in the period, and in the equal period before; None where nothing could be counted."""
+    """A number in the period, and in the equal period before; None where nothing was read or could be counted."""
 
     value: float | None
     before: float | None
@@ -101,14 +101,19 @@ def figures(db: Database, *, by: Principal, brands: tuple[str, ...], period: Per
     with db.read() as conn:
         ids = list(brand_ids(conn, by=by, names=brands))
         now, before = (_labels(conn, ids, part) for part in (period, period.previous))
+        # Missing is not zero: nothing stored of a time that nobody read says nothing.
+        known = [
+            labels.total() > 0 or exposures(conn, ids, [part])[0] > 0
+            for labels, part in ((now, period), (before, period.previous))
+        ]
         voices = [_voices(conn, ids, part) for part in (period, period.previous)]
         waiting = _waiting(conn, ids)
     return Figures(
-        mentions=Figure(value=now.total(), before=before.total()),
+        mentions=Figure(value=now.total() if known[0] else None, before=before.total() if known[1] else None),
         negative_share=Figure(value=_share(now, "negative"), before=_share(before, "negative")),
         positive_share=Figure(value=_share(now, "positive"), before=_share(before, "positive")),
         unscored_share=Figure(value=_unscored(now), before=_unscored(before)),
-        authors=Figure(value=voices[0], before=voices[1]),
+        authors=Figure(value=voices[0] if known[0] else None, before=voices[1] if known[1] else None),
         open_incidents=waiting,
     )
 

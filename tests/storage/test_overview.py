@@ -61,6 +61,15 @@ def test_where_nothing_was_scored_there_is_no_share(db, shelf, everybody, day):
     assert figures.unscored_share == Figure(value=1.0, before=None)
 
 
+def test_nothing_found_is_zero_only_where_somebody_looked(db, shelf, everybody, day):
+    shelf.say()
+    figures = overview.figures(db, by=everybody, brands=(), period=day)
+    assert (figures.mentions, figures.authors) == (Figure(value=1, before=None), Figure(value=1, before=None))
+    cover(shelf, "feed", day.since - HOUR, day.until)
+    figures = overview.figures(db, by=everybody, brands=(), period=day)
+    assert (figures.mentions, figures.authors) == (Figure(value=1, before=0), Figure(value=1, before=0))
+
+
 def test_undated_and_hidden_mentions_and_copies_do_not_count(db, shelf, everybody, day):
     shelf.say("undated", undated=True)
     shelf.say("hidden", ago=timedelta(minutes=5))
@@ -86,7 +95,7 @@ def test_only_the_brands_one_may_see_are_counted(db, shelf, everybody, vesna_onl
     assert overview.by_source(db, **asked)[0].mentions == 1
     assert len(overview.latest(db, by=vesna_only, brands=())) == 1
     nobody = {"by": Principal(name="n", role="viewer", brands=frozenset()), "brands": (), "period": day}
-    assert overview.figures(db, **nobody).mentions.value == 0
+    assert overview.figures(db, **nobody).mentions == Figure(value=None, before=None)
     assert overview.by_source(db, **nobody) == overview.by_language(db, **nobody) == overview.gaps(db, **nobody) == ()
     assert {one.exposure for one in overview.timeline(db, **nobody, step="hour", zone="UTC")} == {0}
 
