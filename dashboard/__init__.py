@@ -1,0 +1,1 @@
+"""What people see: the Streamlit application, its pages, its login and its gate."""
