@@ -25,3 +25,5 @@ def configure(*, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # A tick that is skipped because the one before still works is how coalescing looks, and no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -37,6 +38,13 @@ def wait_for(condition: Callable[[], Any], what: str, patience: float = PATIENCE
             return value
         time.sleep(0.05)
     raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class QuietHandler(BaseHTTPRequestHandler):
@@ -135,7 +143,14 @@ class Monitor:
     def db(self) -> Database:
         return Database(sqlite_url(self.folder / "var" / "groundswell.db"))
 
+    _starts: int = 0
+
+    def is_started(self) -> bool:
+        """Whether the process that was started last has begun its work."""
+        return self.log().count('"monitor.started"') > self._starts
+
     def start(self) -> None:
+        self._starts = self.log().count('"monitor.started"')
         command = [sys.executable, "-m", "groundswell", "--config", str(self.config), "monitor"]
         log = (self.folder / "monitor.log").open("ab")
         self.process = subprocess.Popen(command, env=self.environ, stderr=log, stdout=log, cwd=self.folder)
@@ -157,7 +172,8 @@ class Monitor:
         return status
 
     def log(self) -> str:
-        return (self.folder / "monitor.log").read_text()
+        path = self.folder / "monitor.log"
+        return path.read_text() if path.exists() else ""
 
 
 @dataclass
@@ -224,9 +240,9 @@ def slack() -> Iterator[Slack]:
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     handler = Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
-    yield handler, controller.server.sockets[0].getsockname()[1]
+    yield handler, controller.port
     controller.stop()
 
 
