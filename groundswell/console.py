@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from config.principal import SYSTEM
-from groundswell import jobs
 from groundswell.bootstrap import House, prepare
 from groundswell.collecting import visit
 from groundswell.monitor import make_reader, origin_of
@@ -19,6 +18,7 @@ from groundswell.ownership import new_owner
 from storage import declared, rollups, status
 from storage import jobs as job_table
 from storage.migration import is_current
+from storage.request import Collect, Collected
 from storage.status import SourceStatus
 
 _POLL: Final = 0.3
@@ -87,13 +87,13 @@ def collect_once(house: House, name: str | None) -> int:
 
 
 def _ask_monitor(house: House, console: Console, name: str) -> bool:
-    job = job_table.enqueue(house.db, kind="collect", request=jobs.Collect(source=name), by=SYSTEM, now=house.clock())
+    job = job_table.enqueue(house.db, kind="collect", request=Collect(source=name), by=SYSTEM, now=house.clock())
     deadline = time.monotonic() + _PATIENCE
     while job.state in ("waiting", "running") and time.monotonic() < deadline:
         time.sleep(_POLL)
         job = job_table.get(house.db, job.id, by=SYSTEM)
     if job.state == "done" and job.result is not None:
-        console.print(Text(f"{name}: {_counts(jobs.Collected.model_validate(job.result))}"))
+        console.print(Text(f"{name}: {_counts(Collected.model_validate(job.result))}"))
         return True
     reason = job.error or f"the monitor has not finished after {_PATIENCE:.0f} s; it goes on in the background"
     console.print(Text(f"{name}: {reason}"), soft_wrap=True)
@@ -108,12 +108,12 @@ def _read_here(house: House, console: Console, name: str) -> bool:
         console.print(Text(f"{name}: is being read at present, or asked to be left alone for a while"), soft_wrap=True)
         return False
     stored = outcome.stored
-    result = jobs.Collected(new=stored.new, changed=stored.changed, same=stored.same, rejected=stored.rejected)
+    result = Collected(new=stored.new, changed=stored.changed, same=stored.same, rejected=stored.rejected)
     console.print(Text(f"{name}: {outcome.error or _counts(result)}"), soft_wrap=True)
     return outcome.error is None
 
 
-def _counts(result: jobs.Collected) -> str:
+def _counts(result: Collected) -> str:
     return f"{result.new} new, {result.changed} edited, {result.same} known, {result.rejected} rejected"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import structlog
 import uuid_utils
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from alerts.channel import DeliveryError, Message
 from alerts.message import trial
@@ -20,45 +20,13 @@ from groundswell.collecting import visit
 from groundswell.pipeline import Origin, Reader
 from storage import jobs
 from storage.declared import Catalogue
+from storage.request import Collect, Collected, SendTest, Sent
 
 _log: Final = structlog.get_logger("groundswell.jobs")
 
 
 class JobError(Exception):
     """The job cannot be done; the text says why, for the person who asked."""
-
-
-class Request(BaseModel):
-    """What a job was asked to do."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Collect(Request):
-    """Read a source now."""
-
-    source: str
-
-
-class Collected(BaseModel):
-    """What reading a source brought, in mentions."""
-
-    new: int
-    changed: int
-    same: int
-    rejected: int
-
-
-class SendTest(Request):
-    """Send a test message through a channel."""
-
-    channel: str
-
-
-class Sent(BaseModel):
-    """A test message arrived."""
-
-    event_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,17 +45,21 @@ class Runner:
             return False
         try:
             result = KINDS[job.kind](self, job.request)
+            jobs.finish(self.house.db, job.id, result, owner=self.owner, now=self.house.clock())
+        except jobs.LeaseLostError:
+            _log.warning("job.lease_lost", job=job.id, kind=job.kind)
         except (JobError, ConfigError, SecretKeyError, DeliveryError) as error:
             self._fail(job, str(error))
         except Exception as error:  # noqa: BLE001 - the boundary of this job: the next ones still run
             _log.exception("job.broken", job=job.id, kind=job.kind)
             self._fail(job, f"it broke: {error!r}")
-        else:
-            jobs.finish(self.house.db, job.id, result, owner=self.owner, now=self.house.clock())
         return True
 
     def _fail(self, job: jobs.Job, error: str) -> None:
-        jobs.fail(self.house.db, job.id, error, owner=self.owner, now=self.house.clock())
+        try:
+            jobs.fail(self.house.db, job.id, error, owner=self.owner, now=self.house.clock())
+        except jobs.LeaseLostError:
+            _log.warning("job.lease_lost", job=job.id, kind=job.kind)
 
     def collect(self, raw: dict[str, Any]) -> Collected:
         """Read a source now, under its lease."""
