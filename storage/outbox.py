@@ -56,7 +56,7 @@ def claim(db: Database, *, owner: str, now: datetime, limit: int = 20) -> tuple[
     def work(conn: Connection) -> tuple[Claimed, ...]:
         due = select(outbox).where(_is_due(now), ~_has_earlier()).order_by(outbox.c.created_at, outbox.c.id)
         taken = []
-        for row in conn.execute(due.limit(limit)).all():
+        for row in conn.execute(due.limit(limit).with_for_update(skip_locked=True)).all():
             if decisions.is_too_old(_delivery(row), now=now):
                 values = {"state": "dead", "last_error": row.last_error or "it waited for too long", **_FREE}
             else:

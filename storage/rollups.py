@@ -87,7 +87,7 @@ def _kept(conn: Connection) -> Counter[Cell]:
 def _count(conn: Connection) -> Counter[Cell]:
     columns = [mention_brand.c[name] for name in ("brand_id", "published_at", *_KEYS[2:], "hidden", "undated")]
     counted: Counter[Cell] = Counter()
-    for row in conn.execution_options(yield_per=5000).execute(select(*columns)).mappings():
+    for row in conn.execute(select(*columns).execution_options(yield_per=5000)).mappings():
         if cell := cell_of({**row}):
             counted[cell] += 1
     return counted
