@@ -89,12 +89,12 @@ class Matcher:
     def match(self, title: str | None, text: str, *, folded: str | None = None) -> tuple[Match, ...]:
         """Return one Match per brand concerned, in the order of the queries.
 
-        `folded` spares folding again where `search_text(title, text)` is at hand.
+        `folded` spares folding again where `normalise` has been given the mention's whole text already.
         """
         whole = f"{title}\n{text}" if title else text
         folded = normalise(whole) if folded is None else folded
         found = self._find(folded)
-        return _merge(found, align(whole)) if found else ()
+        return _merge(found, align(whole, folded)) if found else ()
 
     def _find(self, folded: str) -> list[tuple[CompiledQuery, list[Phrase]]]:
         """Return the queries that hold, each with the phrases that occur."""

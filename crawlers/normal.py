@@ -97,7 +97,12 @@ def normalise(text: str) -> str:
 
 def search_text(title: str | None, text: str) -> str:
     """Return what the search index holds for a mention: the words of title and text, folded, between single spaces."""
-    return " ".join(words_of(normalise(f"{title}\n{text}" if title else text)))
+    return searchable(normalise(f"{title}\n{text}" if title else text))
+
+
+def searchable(folded: str) -> str:
+    """Return what the search index holds for a text that went through `normalise`: its words, no other signs."""
+    return " ".join(words_of(folded))
 
 
 def _composed(text: str) -> str:
@@ -133,9 +138,12 @@ class Alignment:
         return self.starts[start], self.ends[end - 1]
 
 
-def align(text: str) -> Alignment:
-    """Return `normalise(text)` with its way back; slower than folding alone, so used where something matched."""
-    folded = normalise(text)
+def align(text: str, folded: str | None = None) -> Alignment:
+    """Return `normalise(text)` with its way back; slower than folding alone, so used where something matched.
+
+    `folded` spares folding again where `normalise(text)` is at hand.
+    """
+    folded = normalise(text) if folded is None else folded
     if _is_letter_for_letter(text, folded):
         return Alignment(folded, range(len(text)), range(1, len(text) + 1))
     cells = [(char, place, place + 1) for place, char in enumerate(text)]

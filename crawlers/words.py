@@ -31,5 +31,7 @@ def words_of(folded: str) -> list[str]:
     A word is a run of letters, digits, marks and underscores. An apostrophe inside a word is left out:
     "п'ять" and "don't" are one word each, however they are typed.
     """
-    text = _INNER_APOSTROPHE.sub("", folded[:LONGEST_TEXT])
+    text = folded[:LONGEST_TEXT]
+    if "'" in text:
+        text = _INNER_APOSTROPHE.sub("", text)
     return [word[:LONGEST_WORD] for word in text.translate(_CUTS).split()]

@@ -12,7 +12,7 @@ from crawlers.cleaning import clean
 from crawlers.connector import Batch, Reject
 from crawlers.matching import Matcher
 from crawlers.mention import Mention
-from crawlers.normal import search_text
+from crawlers.normal import normalise, searchable
 from sentiment.classifier import Classifier
 from sentiment.language import detect
 from sentiment.score import Score
@@ -92,14 +92,14 @@ def is_news(item: Mention, origin: Origin, found: Mapping[Key, Known]) -> bool:
 def read_all(reader: Reader, origin: Origin, items: Sequence[Mention]) -> tuple[Reading, ...]:
     """Language, match and sentiment of every item, in order. Only what concerns a brand is scored."""
     languages = detect([item.whole_text for item in items], [item.language for item in items])
-    folded = [search_text(item.title, item.text) for item in items]
+    folded = [normalise(item.whole_text) for item in items]
     brands = [match(reader, origin, item, text) for item, text in zip(items, folded, strict=True)]
     scores = score(reader.classifier, items, languages, brands)
     return tuple(
         Reading(
             mention=item,
             language=language,
-            search_text=text,
+            search_text=searchable(text),
             brands=concerned,
             score=scored,
         )
@@ -110,7 +110,7 @@ def read_all(reader: Reader, origin: Origin, items: Sequence[Mention]) -> tuple[
 def match(reader: Reader, origin: Origin, item: Mention, folded: str) -> dict[int, Spans]:
     """Return the brands an item concerns, by id, with the matched spans; a bound source's brand needs no match.
 
-    `folded` is the item's search text.
+    `folded` is the item's whole text, normalised: its signs are needed ("@shop", "at&t").
     """
     brands: dict[int, Spans] = {origin.brand_id: ()} if origin.brand_id is not None else {}
     for found in reader.matcher.match(item.title, item.text, folded=folded):

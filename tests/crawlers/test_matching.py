@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from config.error import ConfigError
 from config.settings import Query
 from crawlers.matching import MAX_SPANS, compile_queries
-from crawlers.normal import search_text
+from crawlers.normal import normalise
 
 
 def query(*words: str, none: tuple[str, ...] = (), brand: str = "Brand", name: str = "q") -> Query:
@@ -74,8 +74,10 @@ def test_a_text_that_concerns_nobody_matches_nothing() -> None:
 
 
 def test_a_folded_text_at_hand_is_used() -> None:
-    matcher = compile_queries([query("brand")])
-    assert matcher.match("A", "Brand", folded=search_text("A", "Brand")) == matcher.match("A", "Brand")
+    matcher = compile_queries([query("brand", "at&t", "п'ять")])
+    for text in ("Brand", "AT&T", "П’ять"):
+        (match,) = matcher.match("A", text)
+        assert matcher.match("A", text, folded=normalise(f"A\n{text}")) == (match,)
 
 
 def test_spans_are_bounded() -> None:

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from config.principal import SYSTEM
+from config.settings import Query
 from crawlers.connector import Batch, Reject
+from crawlers.matching import compile_queries
 from crawlers.mention import Author, Mention
 from groundswell import alerting
 from groundswell.pipeline import Origin, is_history, take_in
@@ -68,6 +70,13 @@ def test_a_batch_goes_all_the_way(house, reader, origins, item, now):
     spans = {by_id[row.mention_id]: row.spans for row in _rows(house, mention_brand)}
     assert [TEXTS["good"][start:end] for start, end in spans["good"]] == ["Shopsy"]
     assert rollups.verify(house.db) == []
+
+
+def test_words_with_signs_in_them_are_found_too(house, reader, origins, item, now):
+    reader = replace(reader, matcher=compile_queries([Query(name="signs", brand="Shopsy", any=("at&t", "@shop"))]))
+    batch = Batch(items=(item("one", "Is AT&T down?"), item("two", "Thanks, @shop!")))
+    take_in(house.db, reader, origins["forum"], batch, now=now)
+    assert sorted(row.spans for row in _rows(house, mention_brand)) == [[[3, 7]], [[8, 13]]]
 
 
 def test_taking_the_same_batch_again_changes_nothing(house, reader, origins, item, now):
