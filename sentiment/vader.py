@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sentiment.score import Score
 
@@ -24,9 +24,9 @@ class Vader:
     version = "3.3.2"
 
     def __init__(self) -> None:
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+        from sentiment.lexicon import Analyser
 
-        self._analyser: Any = SentimentIntensityAnalyzer()
+        self._analyser = Analyser()
 
     def score(self, texts: Sequence[str], languages: Sequence[str]) -> list[Score]:
         """Return one score a text, in the same order."""
@@ -35,7 +35,7 @@ class Vader:
     def _one(self, text: str, language: str) -> Score:
         if language != "en":
             return Score(classifier=self._id, cannot_score=True)
-        compound = float(self._analyser.polarity_scores(text[:_READ])["compound"])
+        compound = self._analyser.compound(text[:_READ])
         size = abs(compound)
         side = 0.5 + 0.5 * (size - _BOUND) / (1 - _BOUND) if size >= _BOUND else 0.5 * size / _BOUND
         side = max(side, 0.5005) if size >= _BOUND else side  # on the bound itself the side wins
