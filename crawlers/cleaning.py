@@ -61,6 +61,8 @@ def clean(mention: Mention, now: datetime) -> Mention | Reject:
 
 def clean_text(raw: str, limit: int = MAX_TEXT) -> str:
     """Return `raw` without markup and harmful signs, its spaces and empty lines tidied, cut to `limit` characters."""
+    if not raw:
+        return ""
     text = strip_markup(raw[:MAX_RAW])
     if not text.isascii() or UNTIDY_ASCII.search(text):
         text = BREAKS.sub("\n", text)
@@ -71,7 +73,7 @@ def clean_text(raw: str, limit: int = MAX_TEXT) -> str:
 
 def clean_line(raw: str, limit: int) -> str:
     """Return `raw` as one plain line of at most `limit` characters."""
-    return " ".join(clean_text(raw, limit).split())
+    return " ".join(clean_text(raw, limit).split()) if raw else ""
 
 
 def clean_author(author: Author | None) -> Author | None:
@@ -88,8 +90,10 @@ def clean_author(author: Author | None) -> Author | None:
 
 def web_address(url: str | None) -> str | None:
     """Return `url` if it is an http or https address that may be shown as a link, else None."""
-    text = HARMFUL.sub("", url or "").strip()
-    if not text or len(text) > MAX_URL or any(sign.isspace() for sign in text):
+    if not url:
+        return None
+    text = (url if url.isascii() and url.isprintable() else HARMFUL.sub("", url)).strip()
+    if len(text) > MAX_URL or len(text.split()) != 1:  # nothing, or something with a space in it
         return None
     try:
         parts = urlsplit(text)
