@@ -45,7 +45,7 @@ def run() -> None:
     """
     from groundswell.running import run as run_both
 
-    with _house() as house:
+    with _house(log="INFO") as house:
         raise typer.Exit(run_both(house))
 
 
@@ -57,7 +57,7 @@ def monitor() -> None:
     from groundswell.bootstrap import prepare
     from groundswell.monitor import Monitor
 
-    with _house() as house:
+    with _house(log="INFO") as house:
         prepare(house)
         asyncio.run(Monitor(house=house).run())
 
@@ -67,7 +67,7 @@ def dashboard() -> None:
     """Only the dashboard. It waits until a monitor or a command has prepared the database."""
     from groundswell.serving import serve
 
-    with _house() as house:
+    with _house(log="INFO") as house:
         serve(house)
 
 
@@ -208,11 +208,13 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _house() -> Iterator[House]:
+def _house(*, log: str = "WARNING") -> Iterator[House]:
+    import logging
+
     from groundswell import logs
     from groundswell.bootstrap import open_house
 
-    logs.configure()
+    logs.configure(level=getattr(logging, log))
     with _told():
         house = open_house(_state["config"])
         try:

@@ -1,0 +1,121 @@
+"""The commands as a person types them, in a process of their own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def groundswell(tmp_path):
+    """Run a command in an empty folder with a configuration file."""
+    (tmp_path / "groundswell.yaml").write_text(
+        "brands: [{name: Shopsy}]\n"
+        "queries: [{name: shopsy, brand: Shopsy, any: [Shopsy]}]\n"
+        "sources: [{name: talk, type: file, every: 1d, options: {path: talk.jsonl}}]\n"
+    )
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDSWELL_")}
+
+    def run(*arguments, **more):
+        command = [sys.executable, "-m", "groundswell", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env={**environ, **more, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return run
+
+
+def test_a_file_is_imported_and_its_wrong_rows_are_listed_with_their_line(groundswell, tmp_path):
+    good = [{"id": n, "text": f"Shopsy is awful {n}", "published_at": "2026-01-05T10:00:00Z"} for n in range(20)]
+    lines = [json.dumps(row) for row in good]
+    lines.insert(7, "{broken")
+    (tmp_path / "old.jsonl").write_text("\n".join(lines) + "\n")
+    done = groundswell("import", "old.jsonl", "--kind", "review")
+    assert done.returncode == 1
+    assert "20 new" in done.stderr
+    with (tmp_path / "old.jsonl.rejects.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["line"], row["reason"]) == ("8", "bad JSON")
+
+    again = groundswell("import", "old.jsonl", "--kind", "review")
+    assert again.returncode == 0
+    assert "0 new" in again.stderr
+    assert groundswell("rollups", "verify").returncode == 0
+
+
+def test_status_says_what_is_there_before_and_after_collecting(groundswell, tmp_path):
+    assert "Nothing was collected yet" in groundswell("status").stdout
+    (tmp_path / "talk.jsonl").write_text(
+        '{"id": 1, "text": "Shopsy was here", "published_at": "2026-01-05T10:00:00Z"}\n'
+    )
+    collected = groundswell("collect", "--once", "talk")
+    assert (collected.returncode, collected.stdout.strip()) == (0, "talk: 1 new, 0 edited, 0 known, 0 rejected")
+    after = groundswell("status")
+    assert after.returncode == 0
+    assert re.search(r"talk +file +1 d +\d+ s ago +1", after.stdout)
+    assert "Running: nothing" in after.stdout
+
+
+def test_an_unknown_source_is_refused_with_what_there_is(groundswell):
+    done = groundswell("collect", "--once", "tlak")
+    assert done.returncode == 2
+    assert "talk" in done.stdout
+
+
+def test_collecting_without_once_says_what_does_it(groundswell):
+    done = groundswell("collect")
+    assert done.returncode == 2
+    assert "groundswell run" in done.stderr
+
+
+def test_a_wrong_file_is_refused_with_file_line_key_and_what_is_allowed(groundswell, tmp_path):
+    (tmp_path / "groundswell.yaml").write_text("server:\n  port: eighty\nbrand: []\n")
+    for command in (("status",), ("run",), ("check", "--offline")):
+        done = groundswell(*command)
+        said = done.stdout + done.stderr
+        assert done.returncode in (1, 2)
+        assert "groundswell.yaml:2" in said
+        assert "server.port" in said
+        assert "brands" in said
+
+
+def test_check_says_that_nothing_is_wrong(groundswell):
+    done = groundswell("check", "--offline")
+    assert done.returncode == 0, done.stdout
+    assert "Nothing is wrong." in done.stdout
+
+
+def test_rollups_that_are_off_are_named_and_mended(groundswell, tmp_path):
+    import sqlite3
+    from contextlib import closing
+
+    (tmp_path / "talk.jsonl").write_text(
+        '{"id": 1, "text": "Shopsy was here", "published_at": "2026-01-05T10:00:00Z"}\n'
+    )
+    groundswell("collect", "--once")
+    with closing(sqlite3.connect(tmp_path / "var" / "groundswell.db")) as conn:
+        conn.execute("UPDATE rollup SET n = n + 1")
+        conn.commit()
+    assert groundswell("rollups", "verify").returncode == 1
+    assert "1 counts were off" in groundswell("rollups", "rebuild").stdout
+    assert groundswell("rollups", "verify").returncode == 0
+
+
+def test_help_and_version_answer(groundswell):
+    assert "status" in groundswell("--help").stdout
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", groundswell("version").stdout)
