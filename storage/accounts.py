@@ -19,6 +19,7 @@ from config.i18n import LOCALES, mark
 from config.principal import RANK, SYSTEM, Principal, Role
 from config.zone import is_zone
 from storage import password as passwords
+from storage import revisions
 from storage.account_error import AccountError, LoginError
 from storage.attempt import count_attempt, forgive
 from storage.database import Database
@@ -30,10 +31,12 @@ __all__ = [
     "Account",
     "AccountError",
     "LoginError",
+    "account_of",
     "change_password",
     "close_session",
     "create",
     "create_first",
+    "get",
     "has_accounts",
     "open_session",
     "session_account",
@@ -113,6 +116,7 @@ def create(
     def work(conn: Connection) -> Account:
         if conn.execute(select(user.c.id).where(user.c.login == row["login"])).first():
             raise AccountError(mark("The login {login} is taken."), login=row["login"])
+        revisions.note(conn, by=by, what=f"account {row['login']} created: {role}", now=now)
         return _add(conn, row)
 
     return db.commit(work)
@@ -137,7 +141,7 @@ def verify(db: Database, *, login: str, password: str, remote: str, now: datetim
     forgive(db, attempt, login=login, remote=remote)
     if passwords.is_stale(hashed):
         _store_password(db, row.id, passwords.hash_password(password))
-    return _account(row)
+    return account_of(row)
 
 
 def open_session(db: Database, account_id: int, *, now: datetime, lifetime: timedelta = SESSION_LIFETIME) -> str:
@@ -171,7 +175,7 @@ def session_account(db: Database, token: str, *, now: datetime) -> Account | Non
         return None
     if now - row.seen_at > _SEEN_EVERY:  # not each time: a page asks often
         db.commit(lambda conn: conn.execute(update(session).where(session.c.token_hash == key).values(seen_at=now)))
-    return _account(row)
+    return account_of(row)
 
 
 def close_session(db: Database, token: str) -> None:
@@ -192,7 +196,7 @@ def set_preferences(
 
     def work(conn: Connection) -> Account:
         conn.execute(update(user).where(user.c.id == account_id).values(locale=locale, timezone=timezone))
-        return _get(conn, account_id)
+        return get(conn, account_id)
 
     return db.commit(work)
 
@@ -206,7 +210,7 @@ def change_password(
     `new` breaks a rule.
     """
     with db.read() as conn:
-        login = _get(conn, account_id).login
+        login = get(conn, account_id).login
     hashed = _hash(new, login)
     verify(db, login=login, password=old, remote=remote, now=now)
     _store_password(db, account_id, hashed)
@@ -279,21 +283,23 @@ def _any(conn: Connection) -> bool:
 
 def _add(conn: Connection, row: Mapping[str, Any]) -> Account:
     key = conn.execute(insert(user).values(row).returning(user.c.id)).scalar_one()
-    return _get(conn, key)
+    return get(conn, key)
 
 
 def _store_password(db: Database, account_id: int, hashed: str) -> None:
     db.commit(lambda conn: conn.execute(update(user).where(user.c.id == account_id).values(password_hash=hashed)))
 
 
-def _get(conn: Connection, account_id: int) -> Account:
+def get(conn: Connection, account_id: int) -> Account:
+    """Return an account as `conn` sees it; raise AccountError when there is none of this number."""
     row = conn.execute(select(user).where(user.c.id == account_id)).first()
     if row is None:
         raise AccountError(mark("This account does not exist any more."))
-    return _account(row)
+    return account_of(row)
 
 
-def _account(row: Row[Any]) -> Account:
+def account_of(row: Row[Any]) -> Account:
+    """Return the account that stands in a row of the table `account`."""
     return Account(
         id=row.id,
         login=row.login,
