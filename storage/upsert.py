@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Dialect, Insert, Table, text
+from sqlalchemy import Boolean, Connection, Dialect, Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -36,6 +36,8 @@ def insert_rows(conn: Connection, statement: Insert, rows: Sequence[Mapping[str,
 
 
 def _prepared(kind: TypeEngine[Any], dialect: Dialect, values: list[Any]) -> list[Any]:
+    if isinstance(kind, Boolean):
+        return values  # sqlite3 makes 0 and 1 of them by itself
     process = kind.dialect_impl(dialect).bind_processor(dialect)
     return [process(value) for value in values] if process else values
 
