@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 import altair as alt
+import streamlit as st
 
 from alerts.incident import Incident
 from dashboard import badge
 from dashboard.axis import Canvas, nice_top, wall
 from dashboard.band import bands
 from dashboard.markup import Html, element
-from dashboard.theme import PALETTES, SENTIMENT, SEVERITY, Mode
+from dashboard.theme import PALETTES, SENTIMENT, SEVERITY, Mode, mode
 from dashboard.timeline import Bar, Timeline
 from dashboard.wording import Wording
 from sentiment.score import LABELS, Label
@@ -25,10 +26,25 @@ INCIDENT: Final = "incident"
 _STACK: Final[tuple[Label, ...]] = ("negative", "neutral", "positive", "unscored")
 
 
-def draw(timeline: Timeline, words: Wording, mode: Mode) -> alt.LayerChart:
+def show(timeline: Timeline, words: Wording, *, key: str, alt_text: str, clickable: bool = False) -> str | None:
+    """Show the chart; return the id of the incident whose mark was clicked, if `clickable`.
+
+    The chart is not checked against Vega-Lite's schema here: that takes longer than all the queries of a page
+    together. The tests do it (see `dashboard.serving`).
+    """
+    spec = draw(timeline, words, mode()).to_dict(validate=False)
+    if not clickable or not timeline.marked:
+        st.vega_lite_chart(spec, theme=None, key=key, alt=alt_text)
+        return None
+    state = st.vega_lite_chart(spec, theme=None, key=key, alt=alt_text, on_select="rerun", selection_mode=INCIDENT)
+    chosen = state["selection"].get(INCIDENT)
+    return str(chosen[0]["id"]) if chosen else None
+
+
+def draw(timeline: Timeline, words: Wording, shade: Mode) -> alt.LayerChart:
     """Return the chart; a click on an incident's mark selects it under the name `incident`."""
     top = nice_top(max((bar.total for bar in timeline.bars), default=0))
-    canvas = Canvas(period=timeline.period, words=words, palette=PALETTES[mode], top=top)
+    canvas = Canvas(period=timeline.period, words=words, palette=PALETTES[shade], top=top)
     layers = [
         *bands(timeline, canvas),
         *_stack(timeline, canvas),

@@ -57,7 +57,7 @@ def share(name: str, note: str, figure: Figure, words: Wording, *, before: str |
 
 def _alone(name: str, value: str, note: str, words: Wording) -> Key:
     """A figure without comparison: what was not collected is not zero."""
-    return Key(name=name, value=value, note=note, than=words.t("the time before was not collected"))
+    return Key(name=name, value=value, note=note, than=words.t("not collected before"))
 
 
 def _nothing(name: str, note: str, words: Wording) -> Key:

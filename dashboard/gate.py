@@ -74,26 +74,24 @@ class Gate:
             return page.not_found(request)
         if request.method not in door.methods:
             return PlainTextResponse("Method not allowed", HTTPStatus.METHOD_NOT_ALLOWED)
-        if door.ours and not self._names.is_ours(request.headers.get("host")):
-            return PlainTextResponse(_UNKNOWN_NAME, HTTPStatus.MISDIRECTED_REQUEST)
         if door.check is not None:
             passed = await to_thread.run_sync(door.check, request)
             return None if passed else PlainTextResponse("Not allowed", HTTPStatus.UNAUTHORIZED)
-        if door.access == "public" and not door.ours:
+        if not self._names.is_ours(request.headers.get("host")):
+            return PlainTextResponse(_UNKNOWN_NAME, HTTPStatus.MISDIRECTED_REQUEST)
+        if door.access == "public" and (door.background or not door.ours):
             return None
         return await self._refusal_of_person(request, door)
 
     async def _refusal_of_person(self, request: Request, door: Door) -> Response | None:
         if request.method == "POST" and not self._is_own_page(request.headers):
             return PlainTextResponse("This form was not sent from a page of this server.", HTTPStatus.FORBIDDEN)
-        if door.below and door.access == "public":
-            return None
         if not await to_thread.run_sync(self._is_ready):
             return page.starting(request, retry=_RETRY)
         if not await to_thread.run_sync(self._is_settled):
             return None if door.access == "public" else _to(door, SETUP)
         if door.access == "session" and not await self._may_enter(request):
-            return _to(door, f"{LOGIN}?next={quote(_asked(request), safe='')}")
+            return _to(door, f"{LOGIN}?next={quote(page.address(request), safe='')}")
         return None
 
     async def _may_enter(self, connection: HTTPConnection) -> bool:
@@ -140,7 +138,3 @@ def _to(door: Door, target: str) -> Response:
     if door.background:
         return PlainTextResponse("Not logged in", HTTPStatus.UNAUTHORIZED, headers={"cache-control": "no-store"})
     return RedirectResponse(target, HTTPStatus.SEE_OTHER, headers={"cache-control": "no-store"})
-
-
-def _asked(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

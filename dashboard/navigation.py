@@ -10,13 +10,14 @@ import streamlit as st
 
 from config.i18n import LOCALES, Translator, mark
 from config.principal import NotAllowedError
-from dashboard.entrance import leave_token, zones
+from dashboard.entrance import leave_token
 from dashboard.link import page, remember
 from dashboard.markup import element, literal
 from dashboard.page import ASSETS, NAME
 from dashboard.views import account, incidents, mentions, overview, sources
 from dashboard.visitor import Visitor, visitor
 from dashboard.wording import LOCALE_NAMES
+from dashboard.zones import zones
 from storage.accounts import set_preferences
 
 _log = logging.getLogger(__name__)

@@ -58,7 +58,7 @@ def render(
 
 def starting(request: Request, *, retry: timedelta) -> Response:
     """Return the page shown until the database is ready; it asks again by itself."""
-    t = _translator(request)
+    t = translator_of(request)
     return render(
         request,
         t("Starting"),
@@ -73,7 +73,7 @@ def starting(request: Request, *, retry: timedelta) -> Response:
 
 def not_found(request: Request) -> Response:
     """Return the page for an address that nobody declared."""
-    t = _translator(request)
+    t = translator_of(request)
     return render(
         request,
         t("Not found"),
@@ -84,8 +84,14 @@ def not_found(request: Request) -> Response:
     )
 
 
-def _translator(request: Request) -> Translator:
+def translator_of(request: Request) -> Translator:
+    """Return the translator of the language to speak."""
     return translator(language_of(request))
+
+
+def address(request: Request) -> str:
+    """Return the path and the query that were asked for; the root where the path is up to something."""
+    return _safe(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _mark() -> Html:
@@ -96,12 +102,14 @@ def _languages(request: Request, locale: str) -> Html:
     def choice(code: str, name: str) -> Html:
         if code == locale:
             return element("strong", name, lang=code)
-        return element("a", name, href=str(_path(request, code)), lang=code, hreflang=code)
+        return element("a", name, href=_path(request, code), lang=code, hreflang=code)
 
     return element("nav", join(choice(code, name) for code, name in LOCALE_NAMES.items()), class_="languages")
 
 
 def _path(request: Request, code: str) -> str:
-    url = request.url.include_query_params(lang=code)
-    path = url.path if url.path.startswith("/") and not url.path.startswith("//") and "\\" not in url.path else "/"
-    return f"{path}?{url.query}"
+    return f"{_safe(request.url.path)}?{request.url.include_query_params(lang=code).query}"
+
+
+def _safe(path: str) -> str:
+    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else "/"

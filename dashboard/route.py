@@ -21,7 +21,8 @@ class GuardedRoute:
     """A route of ours, and who may ask for it.
 
     `public`: anybody. `session`: whoever is logged in. `token` and `signature`: whoever `check` lets through,
-    so such a route must bring one; it runs in a thread, before the endpoint.
+    so such a route must bring one; it runs in a thread, before the endpoint. `background` says that pages load
+    it by themselves: it is answered even before the database is ready, and never sends anybody to the login.
     """
 
     path: str
@@ -29,6 +30,7 @@ class GuardedRoute:
     access: Access
     methods: tuple[str, ...] = READ
     check: Check | None = None
+    background: bool = False
 
     def __post_init__(self) -> None:
         if self.access not in ACCESSES:
@@ -41,9 +43,8 @@ class GuardedRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What the gate knows about a path. `below` says that every path under it is meant; `ours` that pages or
-    forms of people answer there, so that the name in the address bar must be one of ours. `background` says that
-    pages load it by themselves, so that sending it to the login would help nobody."""
+    """What the gate knows about a path. `below` says that every path under it is meant, `ours` that people's pages
+    or forms answer there; `background` as for GuardedRoute."""
 
     path: str
     access: Access
@@ -60,8 +61,8 @@ class Door:
 
 # Streamlit's own paths. Its agent API, its metrics, uploads, components and its login are not among them: refused.
 STREAMLIT: Final = (
-    Door(path="/static/", access="public", below=True),
-    Door(path="/_stcore/health", access="public"),
+    Door(path="/static/", access="public", below=True, background=True),
+    Door(path="/_stcore/health", access="public", background=True),
     Door(path="/_stcore/host-config", access="session", background=True),
     Door(path="/_stcore/stream", access="session", methods=("WEBSOCKET",)),
     Door(path="/media/", access="session", below=True, background=True),
@@ -94,6 +95,7 @@ def doors_of(routes: Sequence[GuardedRoute], *, ours: bool) -> tuple[Door, ...]:
             methods=_methods(route),
             check=route.check,
             ours=ours or route.access == "session",
+            background=route.background,
         )
         for route in routes
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-from collections.abc import Sequence
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -58,13 +62,22 @@ def build_app(*, db: Database, clock: Clock, settings: Settings, routes: Sequenc
         routes=[_route(route) for route in (*own, *routes)],
         middleware=[gate],
         on_script_error=report_failure,
+        lifespan=_lifespan,
     )
+
+
+@asynccontextmanager
+async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Load beside the first visits what the first chart would wait for."""
+    threading.Thread(target=importlib.import_module, args=("pandas",), name="warm-up", daemon=True).start()
+    yield
 
 
 def _configure() -> None:
     """Set Streamlit's options over whatever a file or the environment of this machine may say."""
     for name, value in theme.options().items():
         streamlit_config.set_option(name, value, "groundswell")
+    disable_debug_mode()  # Altair checks each part of a chart against its schema; the tests do that once for all
 
 
 def _static() -> Path:
@@ -81,7 +94,7 @@ def _font() -> GuardedRoute:
     async def serve(_request: Request) -> Response:
         return FileResponse(path, media_type="font/woff2", headers={"cache-control": "public, max-age=604800"})
 
-    return GuardedRoute(path="/entrance.woff2", endpoint=serve, access="public")
+    return GuardedRoute(path="/entrance.woff2", endpoint=serve, access="public", background=True)
 
 
 def _pages(shell: Shell) -> tuple[GuardedRoute, ...]:

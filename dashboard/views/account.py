@@ -7,14 +7,14 @@ from typing import Final
 import streamlit as st
 
 from config.i18n import LOCALES, translator
-from dashboard.entrance import zones
+from dashboard import answer
 from dashboard.markup import element, literal
 from dashboard.visitor import Visitor, visitor
 from dashboard.wording import LOCALE_NAMES
+from dashboard.zones import zones
 from storage.account_error import AccountError, LoginError
 from storage.accounts import change_password, set_preferences
 
-_SAID: Final = "account.said"
 _WIDTH: Final = 480
 
 
@@ -31,9 +31,7 @@ def show() -> None:
             class_="gw-muted",
         )
     )
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.html(element("div", said[1], class_=f"gw-notice gw-{said[0]}", role="status"))
+    answer.show()
     with st.container(width=_WIDTH):
         _show_preferences(who)
         _show_password(who)
@@ -87,9 +85,9 @@ def _save_preferences() -> None:
             now=who.now,
         )
     except AccountError as error:
-        st.session_state[_SAID] = ("failed", error.say(who.t))
+        answer.keep("failed", error.say(who.t))
         return
-    st.session_state[_SAID] = ("done", translator(account.locale)("Saved."))
+    answer.keep("done", translator(account.locale)("Saved."))
 
 
 def _change_password() -> None:
@@ -97,11 +95,11 @@ def _change_password() -> None:
     t = who.t
     old, new, again = (st.session_state[f"account.{name}"] for name in ("old", "new", "again"))
     if new != again:
-        st.session_state[_SAID] = ("failed", t("The two passwords differ; nothing was changed."))
+        answer.keep("failed", t("The two passwords differ; nothing was changed."))
         return
     try:
         change_password(who.db, who.account.id, old=old, new=new, remote=who.remote, now=who.now, keep=who.token)
     except (AccountError, LoginError) as error:
-        st.session_state[_SAID] = ("failed", error.say(t))
+        answer.keep("failed", error.say(t))
         return
-    st.session_state[_SAID] = ("done", t("The password is changed; sessions elsewhere are closed."))
+    answer.keep("done", t("The password is changed; sessions elsewhere are closed."))

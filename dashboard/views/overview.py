@@ -14,7 +14,6 @@ from dashboard.desk import incident_rows
 from dashboard.link import page
 from dashboard.markup import Html, element
 from dashboard.table import Column, bar, empty, panel, table
-from dashboard.theme import mode
 from dashboard.timeline import Timeline, bars_of
 from dashboard.visitor import Visitor, visitor
 from storage import overview
@@ -137,22 +136,11 @@ def _show_timeline(who: Visitor, look: Look) -> None:
         if not any(bar.total for bar in timeline.bars):
             st.html(empty(t("No mentions in this period"), t("Choose a longer period, or look at the sources below.")))
             return
-        clicked = st.altair_chart(
-            chart.draw(timeline, who.words, mode()),
-            theme=None,
-            key=f"timeline-{look.span}",
-            on_select="rerun" if timeline.marked else "ignore",
-            selection_mode=chart.INCIDENT if timeline.marked else None,
-            alt=_in_words(timeline, who),
+        clicked = chart.show(
+            timeline, who.words, key=f"timeline-{look.span}", alt_text=_in_words(timeline, who), clickable=True
         )
-        _follow(clicked)
-
-
-def _follow(clicked: object) -> None:
-    """Go to the incident whose mark was clicked."""
-    chosen = getattr(clicked, "selection", {}).get(chart.INCIDENT) if clicked else None
-    if chosen:
-        st.switch_page(page("incidents"), query_params={"incident": str(chosen[0]["id"])})
+    if clicked:
+        st.switch_page(page("incidents"), query_params={"incident": clicked})
 
 
 def _in_words(timeline: Timeline, who: Visitor) -> str:

@@ -20,13 +20,19 @@ _REFRESH: Final = timedelta(seconds=15)
 _GAPS_BACK: Final = timedelta(days=14)
 _EXAMPLES: Final = 5
 _MOST_GAPS: Final = 20
-_REASONS: Final = {
-    "empty": mark("Empty text"),
-    "encoding": mark("Unreadable encoding"),
-    "duplicate": mark("Twice in one batch"),
-    "broken": mark("Cannot be read"),
-    "too_large": mark("Too large"),
-}
+# The reasons that connectors and the cleaning give; others are shown as they are.
+_REASONS: Final = frozenset(
+    (
+        mark("empty text"),
+        mark("duplicate id"),
+        mark("broken XML"),
+        mark("broken item"),
+        mark("bad rating"),
+        mark("wrong encoding"),
+        mark("wrong number of columns"),
+        mark("over the limit of one visit"),
+    )
+)
 
 
 def show() -> None:
@@ -177,7 +183,7 @@ def _rejects(row: SourceStatus, who: Visitor) -> Html:
 
 
 def _reason(reason: str, who: Visitor) -> str:
-    return who.t(_REASONS[reason]) if reason in _REASONS else reason.replace("_", " ")
+    return who.t(reason) if reason in _REASONS else reason
 
 
 def _gaps(who: Visitor) -> Html:
