@@ -38,7 +38,11 @@ class SmtpServer(BaseModel):
     security: Security = Field(default="starttls", description="how the connection is encrypted: starttls, ssl or none")
     username: str | None = Field(default=None, min_length=1, description="login, where the server asks for one")
     password: SecretStr | None = Field(default=None, description="password of the login")
-    ca_file: str | None = Field(default=None, description="certificate authority of your own (a PEM file)")
+    ca_file: str | None = Field(
+        default=None,
+        description="certificate authority of your own (a PEM file)",
+        json_schema_extra={"format": "path"},  # of the server: no page may set it
+    )
 
     @model_validator(mode="after")
     def _login_is_whole_and_safe(self) -> Self:

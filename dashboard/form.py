@@ -1,157 +1,286 @@
-"""The forms before the login, and reading what they send.
+"""Forms drawn from the JSON Schemas that plugins publish: which fields there are, and what was typed into them.
 
-A form's token is in a cookie and in a field, and both must come back: a page elsewhere can know neither.
+Here is no widget; `dashboard.fieldset` draws them. References to files and variables of the server belong to the
+configuration file: whoever sits at a browser cannot type one, so cannot read what the server may read.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
-import secrets
-from collections.abc import Mapping
-from http import HTTPStatus
-from typing import Final
-from urllib.parse import parse_qs
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Literal
 
-from starlette.requests import Request
-from starlette.responses import Response
+from config import duration
+from config.document import join
+from config.error import ConfigError, Problem
 
-from config.i18n import Translator
-from dashboard import page
-from dashboard.markup import Html, element, join
-from dashboard.zones import RENAMED, zones
+FieldKind = Literal[
+    "text", "secret", "whole", "number", "switch", "choice", "lines", "pairs", "duration", "path", "json"
+]
+FORGET: Final = "forget"
+"""Beside a secret's own key: whether the stored one is to be removed."""
+_PATHS: Final = frozenset({"path", "file-path", "directory-path"})
+_TYPES: Final[Mapping[str, FieldKind]] = {
+    "string": "text",
+    "integer": "whole",
+    "number": "number",
+    "boolean": "switch",
+}
+_REFERENCES: Final = ("env", "file", "secret")
+_LOOKS_REFERRING: Final = re.compile(r"\s*\{\s*[\"']?(env|file|secret)[\"']?\s*:")
+_REFUSED: Final = "references to files and variables of the server can stand in the configuration file only"
+_ALLOWED: Final = "the value itself; secrets are stored encrypted"
+_SIGN: Final = "="
 
-COOKIE: Final = "groundswell_form"
-_LONGEST: Final = 16_384
-_LONGEST_FIELD: Final = 1_000
 
-Fields = Mapping[str, str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One option of a plugin. `key` is its path inside the options; `default` None stands for none.
+
+    `lines` is a list of texts, `pairs` a mapping of texts, `path` a place on the server, which no page may set,
+    `json` whatever has no simpler form. `lowest` and `highest` are allowed themselves.
+    """
+
+    key: str
+    kind: FieldKind
+    required: bool = False
+    description: str | None = None
+    default: Any = None
+    choices: tuple[Any, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The keys that lead to it."""
+        return tuple(self.key.split("."))
 
 
-def setup_form(request: Request, fields: Fields, error: str | None, *, secure: bool) -> Response:
-    """Return the page of the first visit; `fields` are what was typed before, `error` what was wrong with it."""
-    t = page.translator_of(request)
-    chosen = fields.get("zone", "UTC")
-    options = join(element("option", zone, value=zone, selected=zone == chosen) for zone in zones())
-    select = element(
-        "select",
-        options,
-        name="zone",
-        id="zone",
-        data_given="zone" in fields,
-        data_renamed=json.dumps(dict(RENAMED)),
+def fields_of(schema: Mapping[str, Any]) -> tuple[Field, ...]:
+    """Return the options that a plugin's schema describes, what is required first, else in its own order."""
+    found = list(_fields(schema, schema, "", required=True))
+    return tuple(sorted(found, key=lambda field: not field.required))
+
+
+def can_be_made(schema: Mapping[str, Any]) -> bool:
+    """Whether a page can fill in everything that is required."""
+    return not any(field.required and field.kind == "path" for field in fields_of(schema))
+
+
+def value_at(options: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """Return what stands at `path` inside `options`; None where nothing does."""
+    value: Any = options
+    for step in path:
+        if not isinstance(value, Mapping) or step not in value:
+            return None
+        value = value[step]
+    return value
+
+
+def reference_in(value: object) -> tuple[str, str] | None:
+    """Return kind (env, file, secret) and name of a reference; None when `value` is none."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((kind, name),) = value.items()
+        if kind in _REFERENCES and isinstance(name, str):
+            return kind, name
+    return None
+
+
+def initial(field: Field, options: Mapping[str, Any]) -> Any:
+    """Return what a field's widget shows at first. What is stored under a reference is never shown."""
+    stored = value_at(options, field.path)
+    if field.kind == "secret" or reference_in(stored) is not None:
+        return None if field.kind in ("whole", "number", "choice") else False if field.kind == "switch" else ""
+    if field.kind in ("switch", "choice"):
+        return field.default if stored is None else stored
+    if field.kind in ("whole", "number"):
+        return None if stored is None else _as_number(field, stored)
+    return "" if stored is None else _written(field, stored)
+
+
+def collect(fields: Sequence[Field], typed: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were typed, by the fields' keys; what is left empty is left out.
+
+    References in `stored` are kept where nothing was typed over them, and what no page may set is kept too.
+    Raise ConfigError with every field that cannot be understood; its plugin may refuse more.
+    """
+    options: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in fields:
+        try:
+            value = _value(field, typed, value_at(stored, field.path))
+        except ValueError as error:
+            problems.append(Problem(key=field.key, message=str(error)))
+            continue
+        if value is not None:
+            _put(options, field.path, value)
+    problems += _strange(options, stored, "")
+    if problems:
+        raise ConfigError(problems)
+    return options
+
+
+def lines(text: str | None) -> tuple[str, ...]:
+    """Return what stands on the lines of a text: each once, without the blanks around it."""
+    return tuple(dict.fromkeys(stripped for line in (text or "").splitlines() if (stripped := line.strip())))
+
+
+# -- from the schema ----------------------------------------------------------------------------
+
+
+def _fields(node: Mapping[str, Any], root: Mapping[str, Any], parent: str, *, required: bool) -> Iterator[Field]:
+    needed = frozenset(node.get("required", ()))
+    for name, raw in node.get("properties", {}).items():
+        key = f"{parent}.{name}" if parent else name
+        inner = _resolved(raw, root)
+        wanted = required and name in needed
+        if inner.get("properties"):
+            yield from _fields(inner, root, key, required=wanted)
+        else:
+            yield _field(key, inner, root, required=wanted)
+
+
+def _resolved(node: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema that `node` stands for: references followed, null left out of alternatives."""
+    outer = {name: value for name, value in node.items() if name not in ("anyOf", "allOf", "oneOf", "$ref")}
+    choices = node.get("anyOf") or node.get("oneOf") or node.get("allOf") or ()
+    others = [one for one in choices if one.get("type") != "null"]
+    if "$ref" in node:
+        target = root["$defs"][node["$ref"].rpartition("/")[2]]
+        return {**_resolved(target, root), **outer}
+    if len(others) == 1:
+        return {**_resolved(others[0], root), **outer}
+    return {**outer, "alternatives": True} if others else node
+
+
+def _field(key: str, node: Mapping[str, Any], root: Mapping[str, Any], *, required: bool) -> Field:
+    kind = _kind(node, root)
+    default = node.get("default")
+    if kind == "duration" and default is not None:
+        default = duration.write(duration.read(default))
+    return Field(
+        key=key,
+        kind=kind,
+        required=required,
+        description=node.get("description"),
+        default=default,
+        choices=tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else (),
+        lowest=node.get("minimum"),
+        highest=node.get("maximum"),
     )
-    rule = t("At least 12 characters; a few words in a row do well.")
-    return _page(
-        request,
-        t("Welcome"),
-        element("p", t("Nobody has an account here yet. The first one is the administrator's: yours.")),
-        _error(error),
-        _field(t("Your name"), "name", fields.get("name", ""), autocomplete="name", autofocus=True),
-        _field(
-            t("Login"),
-            "login",
-            fields.get("login", ""),
-            autocomplete="username",
-            hint=t("An e-mail address does well."),
-        ),
-        _field(t("Password"), "password", kind="password", autocomplete="new-password", hint=rule),
-        _field(t("Password, once more"), "again", kind="password", autocomplete="new-password"),
-        element("label", element("span", t("Time zone")), select),
-        element("button", t("Create the account"), type="submit"),
-        status=_status(error),
-        secure=secure,
-    )
 
 
-def login_form(request: Request, fields: Fields, error: str | None, *, secure: bool) -> Response:
-    """Return the login page; arguments as for `setup_form`."""
-    t = page.translator_of(request)
-    return _page(
-        request,
-        t("Log in"),
-        _error(error),
-        _field(t("Login"), "login", fields.get("login", ""), autocomplete="username", autofocus=True),
-        _field(t("Password"), "password", kind="password", autocomplete="current-password"),
-        element("button", t("Log in"), type="submit"),
-        status=_status(error),
-        secure=secure,
-    )
+def _kind(node: Mapping[str, Any], root: Mapping[str, Any]) -> FieldKind:
+    if "enum" in node or "const" in node:
+        return "choice"
+    kind = node.get("type")
+    if kind == "string":
+        return _kind_of_text(node)
+    if kind == "array":
+        return "lines" if _is_text(node.get("items", {}), root) else "json"
+    if kind == "object":
+        return "pairs" if _is_text(node.get("additionalProperties"), root) else "json"
+    return _TYPES.get(str(kind), "json")
 
 
-async def read_form(request: Request) -> Fields | None:
-    """Return the fields of a form of ours; None when it does not carry the token of its cookie."""
-    fields = await read_fields(request)
-    cookie = request.cookies.get(COOKIE, "")
-    return fields if cookie and is_same(fields.get("token", ""), cookie) else None
+def _kind_of_text(node: Mapping[str, Any]) -> FieldKind:
+    if node.get("writeOnly") or node.get("format") == "password":
+        return "secret"
+    if node.get("format") == "duration":
+        return "duration"
+    return "path" if node.get("format") in _PATHS else "text"
 
 
-async def read_fields(request: Request) -> Fields:
-    """Return the fields of a form, none of one that is too long or no form."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST:
-            return {}
+def _is_text(node: object, root: Mapping[str, Any]) -> bool:
+    if not isinstance(node, Mapping):
+        return False
+    inner = _resolved(node, root)
+    return inner.get("type") == "string" and _kind_of_text(inner) == "text"
+
+
+# -- what is shown ------------------------------------------------------------------------------
+
+
+def _as_number(field: Field, stored: Any) -> Any:
+    return int(stored) if field.kind == "whole" else float(stored)
+
+
+def _written(field: Field, stored: Any) -> str:
+    if field.kind == "lines":
+        return "\n".join(str(one) for one in stored)
+    if field.kind == "pairs":
+        return "\n".join(f"{name} {_SIGN} {value}" for name, value in stored.items())
+    if field.kind == "json":
+        return json.dumps(stored, ensure_ascii=False, indent=2)
+    if isinstance(stored, timedelta):
+        return duration.write(stored)
+    return str(stored)
+
+
+# -- what was typed -----------------------------------------------------------------------------
+
+
+def _value(field: Field, typed: Mapping[str, Any], stored: Any) -> Any:
+    """Return the field's value; None when it is left out. Raise ValueError."""
+    raw = typed.get(field.key)
+    if field.kind == "path":
+        return stored
+    is_kept = reference_in(stored) is not None and not typed.get(f"{field.key}.{FORGET}")
+    if is_kept and raw in (None, "", False):
+        return stored
+    if field.kind in ("switch", "choice"):
+        return None if raw == field.default and not field.required else raw
+    if field.kind in ("whole", "number"):
+        return raw
+    return _read(field, str(raw or ""))
+
+
+def _read(field: Field, raw: str) -> Any:
+    if _LOOKS_REFERRING.match(raw):
+        raise ValueError(f"{_REFUSED}; allowed: {_ALLOWED}")
+    if field.kind == "lines":
+        return list(lines(raw)) or None
+    if field.kind == "pairs":
+        return dict(_pair(line) for line in lines(raw)) or None
+    text = raw if field.kind == "secret" or not raw.strip() else raw.strip()
+    if not text:
+        return None
+    if field.kind == "json":
+        return _parsed(text)
+    return duration.write(duration.read(text)) if field.kind == "duration" else text
+
+
+def _pair(line: str) -> tuple[str, str]:
+    name, sign, value = line.partition(_SIGN)
+    if not sign or not name.strip():
+        raise ValueError(f"{line[:60]!r} does not fit; allowed: name {_SIGN} value, one a line")
+    return name.strip(), value.strip()
+
+
+def _parsed(text: str) -> Any:
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
-    except ValueError:  # no text, or far too many fields
-        return {}
-    return {key: values[-1] for key, values in fields.items()}
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is no JSON: {error.msg} in line {error.lineno}") from error
 
 
-def is_same(given: str, expected: str) -> bool:
-    """Compare in constant time; as bytes, because the function refuses text beyond ASCII."""
-    return hmac.compare_digest(given.encode(errors="replace"), expected.encode(errors="replace"))
+def _put(options: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for step in path[:-1]:
+        options = options.setdefault(step, {})
+    options[path[-1]] = value
 
 
-def stale(t: Translator) -> str:
-    """Say that a form came without its token."""
-    return t("This form was open for too long. Please send it again.")
-
-
-def _page(request: Request, title: str, *fields: str | None, status: HTTPStatus, secure: bool) -> Response:
-    token = secrets.token_urlsafe(32)
-    form = element(
-        "form",
-        element("h1", title),
-        *fields,
-        element("input", type="hidden", name="token", value=token),
-        method="post",
-        action=page.address(request),
-    )
-    response = page.render(request, title, form, element("script", src="/entrance.js", defer=True), status=status)
-    response.set_cookie(COOKIE, token, secure=secure, httponly=True, samesite="lax")
-    return response
-
-
-def _field(
-    label: str,
-    name: str,
-    value: str = "",
-    *,
-    kind: str = "text",
-    autocomplete: str,
-    hint: str | None = None,
-    autofocus: bool = False,
-) -> Html:
-    box = element(
-        "input",
-        type=kind,
-        name=name,
-        value=value or None,
-        autocomplete=autocomplete,
-        required=True,
-        autofocus=autofocus,
-        maxlength=_LONGEST_FIELD,
-        aria_describedby=f"{name}-hint" if hint else None,
-    )
-    return element("label", element("span", label), box, element("small", hint, id=f"{name}-hint") if hint else None)
-
-
-def _error(text: str | None) -> Html | None:
-    return element("p", text, class_="error", role="alert") if text else None
-
-
-def _status(error: str | None) -> HTTPStatus:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+def _strange(value: object, stored: object, key: str) -> Iterator[Problem]:
+    """Yield a problem for each reference inside `value` that is not the one that was stored at its place."""
+    if reference_in(value) is not None and value != stored:
+        yield Problem(key=key, message=_REFUSED, allowed=_ALLOWED)
+    elif isinstance(value, Mapping):
+        old = stored if isinstance(stored, Mapping) else {}
+        for name, inner in value.items():
+            yield from _strange(inner, old.get(name), join(key, str(name)))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _strange(inner, None, join(key, index))

@@ -35,7 +35,11 @@ class FileSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str = Field(min_length=1, description="the file; .jsonl or .csv, also with .gz")
+    path: str = Field(
+        min_length=1,
+        description="the file; .jsonl or .csv, also with .gz",
+        json_schema_extra={"format": "path"},  # of the server: no page may set it
+    )
     name: str | None = Field(
         default=None, min_length=1, max_length=80, description="name in its items' identity; by default the file's name"
     )
