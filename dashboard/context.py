@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from config.instant import Clock
 from config.settings import Settings
 from storage.database import Database
+from storage.vault import KeySource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """What every page needs: the database, the clock, the settings."""
+    """What every page needs: the database, the clock, the settings, and the key for secrets that people type."""
 
     db: Database
     clock: Clock
     settings: Settings
+    secret_key: KeySource | None = None
 
     @property
     def is_https(self) -> bool:

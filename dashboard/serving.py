@@ -32,19 +32,28 @@ from dashboard.route import STREAMLIT, Doors, GuardedRoute, doors_of
 from dashboard.shell import Shell, read_shell
 from dashboard.shield import shield
 from storage.database import Database
+from storage.vault import KeySource
 
 __all__ = ["GuardedRoute", "build_app"]
 
 SCRIPT: Final = Path(__file__).parent / "main.py"
 
 
-def build_app(*, db: Database, clock: Clock, settings: Settings, routes: Sequence[GuardedRoute] = ()) -> ASGIApp:
+def build_app(
+    *,
+    db: Database,
+    clock: Clock,
+    settings: Settings,
+    routes: Sequence[GuardedRoute] = (),
+    secret_key: KeySource | None = None,
+) -> ASGIApp:
     """Return the dashboard as an ASGI application, for one server in this process.
 
     `routes` come beside the pages; each declares its access, and ValueError refuses one that clashes or
     declares nothing. The database is never migrated here: until it is ready, visitors see that it is starting.
+    `secret_key` encrypts the secrets that people type; without it none can be stored.
     """
-    house = House(db=db, clock=clock, settings=settings)
+    house = House(db=db, clock=clock, settings=settings, secret_key=secret_key)
     furnish(house)
     _configure()
     shell = read_shell(_static())
