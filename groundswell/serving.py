@@ -29,9 +29,7 @@ def serve(house: House) -> None:
         # Public at the gate, but it answers this machine alone (groundswell.health).
         GuardedRoute(path="/metrics", endpoint=health.metrics(house), access="public", methods=("GET",)),
     )
-    app = build_app(
-        db=house.db, clock=house.clock, settings=house.settings, routes=routes, secret_key=house.secret_key
-    )
+    app = build_app(db=house.db, clock=house.clock, settings=house.settings, routes=routes, secret_key=house.secret_key)
     config = uvicorn.Config(
         app,
         host=house.settings.host,
