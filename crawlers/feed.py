@@ -16,7 +16,9 @@ from typing import Any, Final
 from xml.sax import SAXException, SAXParseException
 
 from crawlers.connector import PermanentError, TemporaryError
+from crawlers.entry import Entry
 from crawlers.http import Response
+from crawlers.plain_rss import read_plain
 
 BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,19 +42,6 @@ PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
 FEED: Final = re.compile(r"<(?:rss|feed|rdf:rdf|channel|\w+:feed)\b", re.IGNORECASE)
 BEGINNING: Final = 4_000
 JSON_FEED: Final = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a feed, as its maker wrote it; `title` and `text` are HTML."""
-
-    id: str | None
-    link: str | None
-    title: str
-    text: str
-    author: str | None
-    published: datetime | None
-    spoilt: bool = False  # holds characters that could not be decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +91,17 @@ def _declared(body: bytes, content_type: str) -> Iterator[str]:
 
 
 def _read_xml(text: str, response: Response, *, spoilt: bool) -> Feed:
+    safe = _without_entities(text, response.url)
+    plain = read_plain(safe, spoilt=spoilt)
+    return Feed(entries=plain) if plain is not None else _read_any(safe, response, spoilt=spoilt)
+
+
+def _read_any(text: str, response: Response, *, spoilt: bool) -> Feed:
     import feedparser
 
     parsed = feedparser.parse(
         # Bytes or text would be tried as a file's name; a stream is not.
-        io.BytesIO(_without_entities(text, response.url).encode("utf-8", "replace")),
+        io.BytesIO(text.encode("utf-8", "replace")),
         # No address is given: links are joined by whoever knows the feed's, and ids must not be.
         response_headers={
             "content-type": "application/xml; charset=utf-8",

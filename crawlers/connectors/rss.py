@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from config.settings import Language, SourceKind
 from crawlers.connector import Batch, Cursor, Limits, Reject, Tools, Window
-from crawlers.feed import Entry, Feed, read_feed
+from crawlers.entry import Entry
+from crawlers.feed import Feed, read_feed
 from crawlers.http import MAX_BYTES, Client, Response
 from crawlers.identity import content_id, external_id
 from crawlers.mention import Author, Mention
