@@ -10,12 +10,17 @@ from urllib.parse import urlsplit
 
 from crawlers.connector import Reject
 from crawlers.markup import strip_markup
-from crawlers.mention import Author, Mention
+from crawlers.mention import Author, Engagement, Mention
 
 MAX_TEXT: Final = 100_000
 MAX_TITLE: Final = 1_000
 MAX_NAME: Final = 200
 MAX_URL: Final = 2_000
+MAX_PLATFORM: Final = 200
+MAX_ID: Final = 500
+MAX_COUNT: Final = 2**63 - 1
+NO_COUNTS: Final = Engagement()
+_UNSTORABLE: Final = re.compile("[\ud800-\udfff]")
 # Markup may be longer than what it says; beyond this the rest is cut before it is read.
 MAX_RAW: Final = 10 * MAX_TEXT
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
@@ -35,11 +40,14 @@ UNTIDY_ASCII: Final = re.compile(r"[^\n -~]|  | \n|\n |\n{3}")
 
 
 def clean(mention: Mention, now: datetime) -> Mention | Reject:
-    """Return the mention as it is stored, or Reject "empty text".
+    """Return the mention as it is stored, or Reject "empty text" or "unusable id".
 
     Text and title become plain and tidy (at most 100,000 and 1,000 characters); a date more than five minutes
     ahead of `now` becomes the time of collection, with `undated` set; a link that is not http or https is dropped.
     """
+    if not _is_storable(mention.platform, MAX_PLATFORM) or not _is_storable(mention.external_id, MAX_ID):
+        detail = f"an id has at most {MAX_ID} characters and no control signs"
+        return Reject(reason="unusable id", detail=detail, external_id=clean_line(mention.external_id, MAX_NAME))
     text = clean_text(mention.text)
     title = clean_line(mention.title or "", MAX_TITLE) or None
     if not text and not title:
@@ -51,12 +59,35 @@ def clean(mention: Mention, now: datetime) -> Mention | Reject:
         title=title,
         url=web_address(mention.url),
         author=clean_author(mention.author),
+        parent=mention.parent if mention.parent and _is_storable(mention.parent, MAX_ID) else None,
+        reach=_storable_count(mention.reach),
+        engagement=clean_counts(mention.engagement),
         product=clean_line(mention.product or "", MAX_NAME) or None,
         place=clean_line(mention.place or "", MAX_NAME) or None,
         region=clean_line(mention.region or "", MAX_NAME) or None,
         undated=undated,
         published_at=mention.collected_at if undated else mention.published_at,
     )
+
+
+def clean_counts(counts: Engagement) -> Engagement:
+    """Return the counts; None instead of what is no count (negative, or beyond what a database holds)."""
+    if counts == NO_COUNTS:
+        return counts
+    return Engagement(
+        likes=_storable_count(counts.likes),
+        shares=_storable_count(counts.shares),
+        replies=_storable_count(counts.replies),
+    )
+
+
+def _storable_count(n: int | None) -> int | None:
+    return n if n is not None and 0 <= n <= MAX_COUNT else None
+
+
+def _is_storable(name: str, limit: int) -> bool:
+    """Whether a database holds `name` as it is: not too long, without NUL and lone surrogates."""
+    return len(name) <= limit and (name.isascii() or _UNSTORABLE.search(name) is None) and "\0" not in name
 
 
 def clean_text(raw: str, limit: int = MAX_TEXT) -> str:

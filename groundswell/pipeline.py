@@ -22,6 +22,8 @@ from storage.intake import Arrival, Key, Known, Reading, Spans, Stored, digest, 
 MAX_HISTORY: Final = 24 * 3600
 """Seconds: a batch whose newest item is older than this is history, whatever the connector says."""
 
+_NEW: Final = Known(mention_id=0, digest="", brands=frozenset())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
@@ -54,7 +56,7 @@ def take_in(db: Database, reader: Reader, origin: Origin, batch: Batch, *, now: 
     items, rejects = clean_all(batch.items, now)
     found = known(db, [item.key for item in items])
     fresh = [item for item in items if is_news(item, origin, found)]
-    read = read_all(reader, origin, fresh)
+    read = read_all(reader, origin, fresh, found)
     same = tuple(item.key for item in items if not is_news(item, origin, found))
     arrival = Arrival(
         source_id=origin.source_id,
@@ -89,12 +91,18 @@ def is_news(item: Mention, origin: Origin, found: Mapping[Key, Known]) -> bool:
     return origin.brand_id is not None and origin.brand_id not in before.brands
 
 
-def read_all(reader: Reader, origin: Origin, items: Sequence[Mention]) -> tuple[Reading, ...]:
-    """Language, match and sentiment of every item, in order. Only what concerns a brand is scored."""
+def read_all(
+    reader: Reader, origin: Origin, items: Sequence[Mention], found: Mapping[Key, Known]
+) -> tuple[Reading, ...]:
+    """Language, match and sentiment of every item, in order.
+
+    Only what concerns a brand is scored, be it a brand that came with another source earlier.
+    """
     languages = detect([item.whole_text for item in items], [item.language for item in items])
     folded = [normalise(item.whole_text) for item in items]
     brands = [match(reader, origin, item, text) for item, text in zip(items, folded, strict=True)]
-    scores = score(reader.classifier, items, languages, brands)
+    wanted = [bool(own or found.get(item.key, _NEW).brands) for item, own in zip(items, brands, strict=True)]
+    scores = score(reader.classifier, items, languages, wanted)
     return tuple(
         Reading(
             mention=item,
@@ -120,15 +128,12 @@ def match(reader: Reader, origin: Origin, item: Mention, folded: str) -> dict[in
 
 
 def score(
-    classifier: Classifier,
-    items: Sequence[Mention],
-    languages: Sequence[str],
-    brands: Sequence[Mapping[int, Spans]],
+    classifier: Classifier, items: Sequence[Mention], languages: Sequence[str], wanted: Sequence[bool]
 ) -> list[Score | None]:
-    """Score what concerns a brand, in one call; None for the rest."""
-    wanted = [index for index, concerned in enumerate(brands) if concerned]
-    scores = classifier.score([items[i].whole_text for i in wanted], [languages[i] for i in wanted])
-    by_index = dict(zip(wanted, scores, strict=True))
+    """Score the wanted items, in one call; None for the rest."""
+    chosen = [index for index, want in enumerate(wanted) if want]
+    scores = classifier.score([items[i].whole_text for i in chosen], [languages[i] for i in chosen])
+    by_index = dict(zip(chosen, scores, strict=True))
     return [by_index.get(index) for index in range(len(items))]
 
 

@@ -40,9 +40,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection that sees one consistent state."""
+        """Yield a connection that sees one consistent state, whatever others write meanwhile."""
         with self.engine.connect() as conn:
-            yield conn
+            yield conn if self.is_sqlite else conn.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

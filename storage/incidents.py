@@ -134,10 +134,14 @@ def add(conn: Connection, new: Incident, *, brand_id: int | None) -> None:
     conn.execute(incident.insert(), {"id": new.id, "brand_id": brand_id, **_columns(new)})
 
 
-def save(conn: Connection, after: Incident, *, before: Incident) -> Incident:
-    """Store what `before` has become, its version raised; ConflictError when somebody was quicker."""
+def save(conn: Connection, after: Incident, *, before: Incident, is_news: bool = True) -> Incident:
+    """Store what `before` has become; ConflictError when somebody was quicker.
+
+    Its version is raised where that is news to whoever looks at it. Evidence that is only renewed is none: a wave
+    renews it each second, and people must be able to act meanwhile.
+    """
     same = (incident.c.id == before.id) & (incident.c.version == before.version)
-    values = _columns(after) | {"version": before.version + 1}
+    values = _columns(after) | {"version": before.version + is_news}
     if conn.execute(update(incident).where(same).values(**values)).rowcount != 1:
         raise ConflictError(f"incident {before.id} was changed by somebody else in the meantime")
     return _incident(conn.execute(_all().where(incident.c.id == before.id)).one())

@@ -115,24 +115,27 @@ def tally(conn: Connection, brand_id: int, since: datetime, until: datetime) -> 
     Clocks differ: what is dated a little after `until` counts as well.
     """
     row, dated = mention_brand.c, ~mention_brand.c.undated
+    voices = (
+        select(func.count(distinct(_VOICE)))
+        .join_from(mention_brand, mention, mention.c.id == row.mention_id)
+        .where(_window(brand_id, since), dated, row.label == "negative")
+        .correlate(None)
+    )
+    # One statement, so that all counts are of one instant while others write.
     counts = conn.execute(
         select(
+            voices.scalar_subquery().label("voices"),
             func.count(case((dated, 1))).label("mentions"),
             func.count(case((dated & (row.label != "unscored"), 1))).label("scored"),
             func.count(case((dated & (row.label == "negative"), 1))).label("negatives"),
             func.count(case((row.undated, 1))).label("undated"),
         ).where(_window(brand_id, since))
     ).one()
-    voices = (
-        select(func.count(distinct(_VOICE)))
-        .join_from(mention_brand, mention, mention.c.id == row.mention_id)
-        .where(_window(brand_id, since), dated, row.label == "negative")
-    )
     return Tally(
         since=since,
         until=until,
         negatives=counts.negatives,
-        voices=conn.execute(voices).scalar_one(),
+        voices=counts.voices,
         scored=counts.scored,
         mentions=counts.mentions,
         undated=counts.undated,
@@ -223,7 +226,7 @@ def _apply(
     elif latest is None or (after := carry_out(decision, latest, evidence, now=now)) is latest:
         return None
     else:
-        after = incidents.save(conn, after, before=latest)
+        after = incidents.save(conn, after, before=latest, is_news=decision.message is not None)
     if decision.message is None:
         return None
     incidents.write_log(conn, after.id, actor="groundswell", action=decision.message, note="", now=now)

