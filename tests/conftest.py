@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from storage.database import Database, sqlite_url
 from storage.migration import migrate
+from storage.schema import metadata
 
 NOW: Final = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 
@@ -65,14 +66,14 @@ def postgres_server() -> Iterator[sa.URL]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: sa.URL) -> Iterator[str]:
-    """The name of a migrated PostgreSQL database to copy from."""
-    name = f"groundswell_template_{uuid4().hex[:8]}"
+def postgres_shared(postgres_server: sa.URL) -> Iterator[Database]:
+    """One migrated PostgreSQL database for the whole run: making one costs more than most tests."""
+    name = f"groundswell_test_{uuid4().hex[:8]}"
     _on_server(postgres_server, f'CREATE DATABASE "{name}"')
-    database = Database(_url(postgres_server, name))
+    database = Database(postgres_server.set(database=name).render_as_string(hide_password=False))
     migrate(database, now=NOW)
+    yield database
     database.close()
-    yield name
     _on_server(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -87,14 +88,15 @@ def sqlite_db(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def postgres_db(postgres_server: sa.URL, postgres_template: str) -> Iterator[Database]:
-    """An empty, migrated PostgreSQL database."""
-    name = f"groundswell_{uuid4().hex[:12]}"
-    _on_server(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}" STRATEGY FILE_COPY')
-    database = Database(_url(postgres_server, name))
+def postgres_db(postgres_shared: Database) -> Iterator[Database]:
+    """An empty, migrated PostgreSQL database: every row gone, every sequence at its beginning."""
+    url = postgres_shared.engine.url.render_as_string(hide_password=False)
+    database = Database(url)
     yield database
     database.close()
-    _on_server(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with postgres_shared.write() as conn:
+        conn.exec_driver_sql("; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)))
+        conn.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -108,10 +110,6 @@ def db(request: pytest.FixtureRequest) -> Database:
 def clock(now: datetime) -> Callable[[], datetime]:
     """A clock that stands still."""
     return lambda: now
-
-
-def _url(server: sa.URL, name: str) -> str:
-    return server.set(database=name).render_as_string(hide_password=False)
 
 
 def _on_server(server: sa.URL, statement: str) -> None:
