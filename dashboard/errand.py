@@ -1,0 +1,131 @@
+"""Errands: jobs that a page asks for and the monitor does, with how far they are and what came of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+import streamlit as st
+
+from config.i18n import mark
+from dashboard.markup import Html, element
+from dashboard.notice import MONITOR, NO_WORKER
+from dashboard.visitor import Visitor, visitor
+from storage import jobs
+from storage.jobs import Job, UnknownJobError
+from storage.request import Collect, Collected, SendTest, Sent
+from storage.status import processes
+
+_POLL: Final = timedelta(seconds=1)
+_NOT_ASKED: Final = mark("Not asked: nobody would do it.")
+
+
+def read_source(name: str) -> None:
+    """Ask the monitor to read a source now."""
+    _ask("collect", Collect(source=name), f"source.{name}")
+
+
+def send_test(name: str) -> None:
+    """Ask the monitor to send a test message through a channel."""
+    _ask("send_test", SendTest(channel=name), f"channel.{name}")
+
+
+def show(slot: str) -> None:
+    """Show what becomes of the errand of a `source.<name>` or `channel.<name>`; nothing where there is none."""
+    who = visitor()
+    if st.session_state.get(_refused(slot)):
+        st.html(_line(who.t(_NOT_ASKED), who.t(NO_WORKER), style="gw-failed"))
+        return
+    job = _job(slot, who)
+    if job is None:
+        return
+    if job.is_ended:
+        st.html(_outcome(job, who))
+    else:
+        _watch(slot)
+
+
+@st.fragment(run_every=_POLL)
+def _watch(slot: str) -> None:
+    """Show how far an errand is, each second, until it has ended."""
+    who = visitor()
+    job = _job(slot, who)
+    if job is None or job.is_ended:
+        st.rerun()
+    st.html(_standing(job, who))
+
+
+def _ask(kind: str, request: Collect | SendTest, slot: str) -> None:
+    """Enqueue once, however often the button is clicked before there is an answer."""
+    who = visitor()
+    st.session_state[_refused(slot)] = not _is_somebody_there(who)
+    if st.session_state[_refused(slot)]:
+        return
+    before = _job(slot, who)
+    if before is None or before.is_ended:
+        st.session_state[_key(slot)] = uuid4().hex
+    job = jobs.enqueue(who.db, kind=kind, request=request, by=who.by, now=who.now, key=st.session_state[_key(slot)])
+    st.session_state[_slot(slot)] = job.id
+
+
+def _job(slot: str, who: Visitor) -> Job | None:
+    job_id = st.session_state.get(_slot(slot))
+    try:
+        return jobs.get(who.db, job_id, by=who.by) if job_id else None
+    except UnknownJobError:  # it was long ago, and is forgotten
+        return None
+
+
+def _is_somebody_there(who: Visitor) -> bool:
+    return any(row.process == MONITOR and row.alive for row in processes(who.db, now=who.now))
+
+
+def _standing(job: Job, who: Visitor) -> Html:
+    t = who.t
+    if job.state == "waiting" and not _is_somebody_there(who):
+        return _line(t(NO_WORKER), t("This is done as soon as it runs, within the hour; you need not wait here."))
+    said = t("Waiting for the monitor…") if job.state == "waiting" else t("Being done…")
+    share = who.words.share(job.progress) if job.progress else None
+    return _line(said, share, style="gw-running")
+
+
+def _outcome(job: Job, who: Visitor) -> Html:
+    t = who.t
+    when = who.words.when(job.finished_at, who.now) if job.finished_at else None
+    if job.state == "done":
+        return _line(_result(job, who), when, style="gw-done")
+    said = t("Nobody knows what came of it:") if job.state == "unknown" else t("It did not work:")
+    return _line(said, element("span", job.error or ""), when, style="gw-failed")
+
+
+def _result(job: Job, who: Visitor) -> str:
+    t, words = who.t, who.words
+    if job.kind == "collect":
+        found = Collected.model_validate(job.result)
+        return t(
+            "Read: {new} new, {changed} changed, {same} known already, {rejected} turned away.",
+            new=words.number(found.new),
+            changed=words.number(found.changed),
+            same=words.number(found.same),
+            rejected=words.number(found.rejected),
+        )
+    Sent.model_validate(job.result)
+    return t("The test message was sent; look whether it has arrived.")
+
+
+def _line(said: str, *more: str | None, style: str = "") -> Html:
+    parts = [part for one in more if one is not None for part in (" ", one)]
+    return element("p", element("strong", said), *parts, class_=f"gw-errand {style}".strip(), role="status")
+
+
+def _slot(slot: str) -> str:
+    return f"errand.{slot}"
+
+
+def _key(slot: str) -> str:
+    return f"errand.{slot}.key"
+
+
+def _refused(slot: str) -> str:
+    return f"errand.{slot}.refused"
