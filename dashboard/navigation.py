@@ -14,7 +14,7 @@ from dashboard.entrance import leave_token
 from dashboard.link import page, remember
 from dashboard.markup import element, literal
 from dashboard.page import ASSETS, NAME
-from dashboard.views import account, incidents, mentions, overview, sources
+from dashboard.views import account, incidents, mentions, overview, people, settings, sources
 from dashboard.visitor import Visitor, visitor
 from dashboard.wording import LOCALE_NAMES
 from dashboard.zones import zones
@@ -27,6 +27,8 @@ _PAGES: Final[tuple[tuple[str, str, str, Callable[[], None]], ...]] = (
     ("mentions", mark("Mentions"), ":material/forum:", mentions.show),
     ("incidents", mark("Incidents"), ":material/notifications_active:", incidents.show),
     ("sources", mark("Sources"), ":material/rss_feed:", sources.show),
+    ("settings", mark("Settings"), ":material/tune:", settings.show),
+    ("people", mark("People"), ":material/group:", people.show),
     ("account", mark("Account"), ":material/person:", account.show),
 )
 PATHS: Final = tuple(f"/{path}" for path, *_ in _PAGES)
@@ -39,6 +41,7 @@ def show() -> None:
     who = visitor()
     pages = _pages(who.t)
     chosen = st.navigation(list(pages.values()), position="sidebar")
+    st.set_page_config(page_title=f"{chosen.title} · {NAME}")
     remember(pages)
     with st.sidebar:
         _show_account_menu(who)
