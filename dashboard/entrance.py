@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from config.zone import is_zone
 from dashboard import page
 from dashboard.context import House
-from dashboard.form import COOKIE, Fields, is_same, login_form, read_fields, read_form, setup_form, stale
+from dashboard.entrance_form import COOKIE, Fields, is_same, login_form, read_fields, read_form, setup_form, stale
 from dashboard.route import Endpoint, GuardedRoute
 from dashboard.wording import Wording
 from storage.account_error import AccountError, LoginError

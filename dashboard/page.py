@@ -7,6 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from babel import negotiate_locale
 from starlette.requests import Request
@@ -91,7 +92,8 @@ def translator_of(request: Request) -> Translator:
 
 def address(request: Request) -> str:
     """Return the path and the query that were asked for; the root where the path is up to something."""
-    return _safe(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    query = quote(request.url.query, safe="%=&+:/,;@!~*'()")
+    return _safe(request.url.path) + (f"?{query}" if query else "")
 
 
 def _mark() -> Html:
