@@ -82,13 +82,15 @@ class _LeaseLostError(TemporaryError):
 def _batches(
     house: House, reader: Reader, origin: Origin, connector: Connector, lease: sources.Visit, keep_on: KeepOn
 ) -> Iterator[tuple[Batch, Taken]]:
-    now = house.clock()
+    now = renewed = house.clock()
     window = Window(since=_since(lease.last_success), until=now)
     with closing(connector.fetch(lease.cursor, window, Limits())) as batches:
         for batch in batches:
             yield batch, take_in(house.db, reader, origin, batch, now=house.clock())
-            if not sources.renew(house.db, lease, now=house.clock()):
-                raise _LeaseLostError("another process reads this source now; it goes on from here")
+            if house.clock() - renewed > sources.LEASE / 3:
+                renewed = house.clock()
+                if not sources.renew(house.db, lease, now=renewed):
+                    raise _LeaseLostError("another process reads this source now; it goes on from here")
             if not keep_on():
                 return
 

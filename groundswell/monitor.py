@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -34,6 +34,7 @@ from sentiment.registry import build as build_classifier
 from storage import declared, health, revisions, sources, status
 from storage.declared import Catalogue, Declared
 
+T = TypeVar("T")
 _log: Final = structlog.get_logger("groundswell.monitor")
 
 VISITS: Final = 8  # sources read at a time
@@ -125,16 +126,25 @@ class Monitor:
 
     def _in_thread(self, work: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
         async def run() -> Any:
-            return await asyncio.get_running_loop().run_in_executor(self._desk, work)
+            return await self._run(self._desk, work)
 
         return run
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable[..., T], *arguments: Any) -> T | None:
+        """Run `work` in a thread; None when the monitor stops before a thread was free."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+        except asyncio.CancelledError:
+            if self._stopping.is_set():
+                return None
+            raise
 
     # -- sources -----------------------------------------------------------------------------
 
     async def _reload(self) -> None:
         """Follow the change notice: what people edit takes effect within a second, without a restart."""
-        newest = await asyncio.get_running_loop().run_in_executor(self._desk, revisions.newest, self.house.db)
-        if newest == self._revision:
+        newest = await self._run(self._desk, revisions.newest, self.house.db)
+        if newest is None or newest == self._revision:
             return
         self._catalogue = declared.catalogue(self.house.db)
         self._reader = make_reader(self._catalogue)
@@ -172,8 +182,7 @@ class Monitor:
         )
 
     async def _visit(self, source: Declared[SourceSpec]) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._visits, self._visit_now, source)
+        await self._run(self._visits, self._visit_now, source)
 
     def _visit_now(self, source: Declared[SourceSpec]) -> None:
         origin = origin_of(source, self._catalogue)
@@ -191,7 +200,7 @@ class Monitor:
         free = SENDS - len(self._sending)
         if free <= 0 or self._stopping.is_set():
             return
-        for claimed in await loop.run_in_executor(self._desk, self._postman.claim, free):
+        for claimed in await self._run(self._desk, self._postman.claim, free) or ():
             future = loop.run_in_executor(self._sends, self._postman.deliver, claimed, self._catalogue)
             self._sending.add(future)
             future.add_done_callback(self._sending.discard)

@@ -27,7 +27,8 @@ install_into_venv() {
     uv_pin=$(grep '^uv==' constraints.txt)
     # uv installs in seconds what takes pip minutes. It does not read pip's settings, so pip takes over where it fails.
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "$uv_pin" &&
-        .venv/bin/python -m uv pip install --python .venv/bin/python --constraint constraints.txt --editable "$project" ||
+        .venv/bin/python -m uv pip install --python .venv/bin/python --compile-bytecode \
+            --constraint constraints.txt --editable "$project" ||
         .venv/bin/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable "$project"
     rm -f .venv/installed-"$(echo "$project" | tr -dc a-z)"-*
     : >"$stamp"
