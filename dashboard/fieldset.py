@@ -14,25 +14,30 @@ from config.i18n import Translator
 from dashboard import label
 from dashboard.draft import Draft
 from dashboard.form import FORGET, Field, initial, reference_in, value_at
-from dashboard.markup import Html, element, literal
-from dashboard.visitor import Visitor
+from dashboard.markup import element
+from dashboard.visitor import Visitor, visitor
 from dashboard.wording import Wording
 
 OPTIONS: Final = "options"
 _LINES_HEIGHT: Final = 110
 _SHORT: Final = 240
+MISSING: Final = "this key is missing"
+"""What `config.explanation` says of a value that is not there."""
 
 
 def required(text: str) -> str:
     """Return the label of a field that must be filled in."""
-    return literal(f"{text} *")
+    return f"{text} *"
 
 
 def below(draft: Draft, field: str, hint: str | None) -> None:
     """Show what belongs below a field: what is wrong with it, else its hint."""
     wrong = draft.problems_of(field)
     if wrong:
-        st.html(element("div", *(_problem(problem) for problem in wrong), class_="gw-wrong", role="alert"))
+        t = visitor().t
+        st.html(
+            element("div", *(element("p", _said(problem, t)) for problem in wrong), class_="gw-wrong", role="alert")
+        )
     elif hint:
         st.html(element("p", hint, class_="gw-hint"))
 
@@ -43,16 +48,14 @@ def above(draft: Draft, fields: Iterable[str], who: Visitor) -> None:
         return
     others = draft.problems_elsewhere(fields)
     head = who.t("Not saved: something does not fit. Nothing was changed.")
-    said = (element("p", f"{problem.key}: ", _problem_text(problem)) for problem in others)
+    said = (element("p", f"{problem.key}: " if problem.key else None, _said(problem, who.t)) for problem in others)
     st.html(element("div", element("strong", head), *said, class_="gw-notice gw-failed", role="alert"))
 
 
-def _problem(problem: Problem) -> Html:
-    return element("p", _problem_text(problem))
-
-
-def _problem_text(problem: Problem) -> str:
-    text = problem.message if not problem.allowed else f"{problem.message}; {problem.allowed}"
+def _said(problem: Problem, t: Translator) -> str:
+    if problem.message == MISSING:  # a form has fields, not keys
+        return t("Fill this in.")
+    text = f"{problem.message}; {problem.allowed}" if problem.allowed else problem.message
     return f"{text[:1].upper()}{text[1:]}"
 
 
@@ -112,10 +115,10 @@ def draw(draft: Draft, field: Field, plugin: str, options: Mapping[str, Any], t:
         _show_path(name, stored, t)
         return
     key = draft.key(key_of(field, plugin))
-    _DRAWN.get(field.kind, _text)(field, required(name) if field.required else literal(name), key, options, t)
+    _DRAWN.get(field.kind, _text)(field, required(name) if field.required else name, key, options, t)
     below(draft, key_of(field, plugin), _hint(field, t))
     if field.kind == "secret" and stored is not None and not field.required:
-        st.checkbox(literal(t("Remove the stored value")), key=f"{key}.{FORGET}")
+        st.checkbox(t("Remove the stored value"), key=f"{key}.{FORGET}")
 
 
 def _show_path(name: str, stored: Any, t: Translator) -> None:

@@ -12,7 +12,7 @@ from config.settings import Brand, Declaration, Query
 from dashboard.editors.editor import Desk, Editor, build
 from dashboard.fieldset import below, name_field, required, text_lines
 from dashboard.form import lines
-from dashboard.markup import Html, element, literal
+from dashboard.markup import Html, element
 from dashboard.territory import countries, country, languages
 from dashboard.zones import zones
 from storage.declared import Catalogue, Declared
@@ -59,7 +59,7 @@ def _draw(desk: Desk) -> None:
     text_lines(
         draft,
         "accounts",
-        literal(t("Own accounts")),
+        t("Own accounts"),
         item.accounts if item else (),
         hint=t("One a line. What they write is no complaint."),
         height=80,
@@ -67,7 +67,7 @@ def _draw(desk: Desk) -> None:
     text_lines(
         draft,
         "domains",
-        literal(t("Own web domains")),
+        t("Own web domains"),
         item.domains if item else (),
         hint=t("One a line, such as shop.example."),
         height=80,
@@ -83,7 +83,7 @@ def _draw_words(desk: Desk) -> None:
     text_lines(
         draft,
         "any",
-        literal(t("Words people use for it")),
+        t("Words people use for it"),
         own.any if own else (),
         hint=t(
             "One word or phrase a line, in every spelling and ending people use. A text that holds one of them "
@@ -94,7 +94,7 @@ def _draw_words(desk: Desk) -> None:
     text_lines(
         draft,
         "none",
-        literal(t("Not when these words occur")),
+        t("Not when these words occur"),
         own.none if own else (),
         hint=t("One a line; for words that mean something else too."),
         height=80,
@@ -119,7 +119,7 @@ def _draw_country(desk: Desk, item: Brand | None) -> None:
     codes = tuple(countries(locale))
     value = item.country if item else None
     st.selectbox(
-        literal(t("Country")),
+        t("Country"),
         codes,
         index=codes.index(value) if value in codes else None,
         format_func=lambda code: country(code, locale),
@@ -133,7 +133,7 @@ def _draw_zone(desk: Desk, item: Brand | None) -> None:
     t = desk.who.t
     value = item.timezone if item else desk.who.account.timezone
     names = list(dict.fromkeys((*zones(), value)))
-    st.selectbox(literal(t("Time zone")), names, index=names.index(value), key=desk.draft.key("timezone"))
+    st.selectbox(t("Time zone"), names, index=names.index(value), key=desk.draft.key("timezone"))
     below(desk.draft, "timezone", None)
 
 
@@ -141,7 +141,7 @@ def _draw_languages(desk: Desk, item: Brand | None) -> None:
     t, words = desk.who.t, desk.who.words
     chosen = item.languages if item else ()
     st.multiselect(
-        literal(t("Languages its customers write in")),
+        t("Languages its customers write in"),
         list(dict.fromkeys((*_FIRST, *languages(words.locale), *chosen))),
         list(chosen),
         format_func=words.language,

@@ -15,7 +15,7 @@ from dashboard.draft import under
 from dashboard.editors.editor import Desk, Editor, build
 from dashboard.fieldset import OPTIONS, below, draw, key_of, length_choice, name_field, required, typed
 from dashboard.form import can_be_made, collect, fields_of
-from dashboard.markup import element, literal
+from dashboard.markup import element
 from dashboard.proof import Registry, prove
 from dashboard.table import empty
 from storage.health import schemas
@@ -62,19 +62,26 @@ def _prepare(desk: Desk) -> bool:
         st.html(empty(t("No forms yet"), why, element("code", "groundswell run")))
         return False
     if desk.stored is None:
-        _choose_type(desk, found)
-    elif _schema(desk) is None:
+        return _choose_type(desk, found) is not None
+    if _schema(desk) is None:
         why = t("The monitor does not know the type {type}; it may belong to another version.", type=_plugin(desk))
         st.html(empty(t("This cannot be edited here"), why))
         return False
     return True
 
 
-def _choose_type(desk: Desk, found: Mapping[str, Mapping[str, Any]]) -> None:
+def _choose_type(desk: Desk, found: Mapping[str, Mapping[str, Any]]) -> str | None:
     t = desk.who.t
     offered = [name for name, schema in found.items() if name not in _NOT_OFFERED and can_be_made(schema)]
     text = t("What is read?") if desk.draft.kind == "source" else t("How are people reached?")
-    st.selectbox(literal(text), offered, format_func=lambda name: label.plugin(name, t), key=desk.draft.key("type"))
+    return st.selectbox(
+        text,
+        sorted(offered, key=lambda name: label.plugin(name, t)),
+        index=None,
+        format_func=lambda name: label.plugin(name, t),
+        key=desk.draft.key("type"),
+        placeholder=t("Choose one"),
+    )
 
 
 def _draw(desk: Desk) -> None:
@@ -98,7 +105,7 @@ def _draw_rhythm(desk: Desk) -> None:
     t, draft, words = desk.who.t, desk.draft, desk.who.words
     item: SourceSpec | None = desk.stored.item if desk.stored else None
     st.selectbox(
-        literal(t("Brand")),
+        t("Brand"),
         desk.brands,
         index=desk.brands.index(item.brand) if item and item.brand in desk.brands else None,
         key=draft.key("brand"),
@@ -110,7 +117,7 @@ def _draw_rhythm(desk: Desk) -> None:
         length_choice(
             draft,
             "every",
-            literal(t("Read every")),
+            t("Read every"),
             _RHYTHMS,
             item.every if item else _DEFAULT_RHYTHM,
             words,
@@ -119,7 +126,7 @@ def _draw_rhythm(desk: Desk) -> None:
     with right:
         kinds = get_args(SourceKind)
         st.selectbox(
-            literal(t("Kind")),
+            t("Kind"),
             kinds,
             index=kinds.index(item.kind) if item and item.kind else None,
             format_func=words.kind,

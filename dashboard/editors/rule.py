@@ -10,7 +10,6 @@ import streamlit as st
 from config.settings import Declaration, Rule, Severity
 from dashboard.editors.editor import Desk, Editor, build
 from dashboard.fieldset import below, length_choice, name_field, required
-from dashboard.markup import literal
 
 _FIELDS: Final = ("name", "brand", "window", "min_negatives", "min_share", "severity", "channels")
 _WINDOWS: Final = tuple(timedelta(hours=n) for n in (1, 2, 3, 6, 12, 24, 48))
@@ -58,7 +57,7 @@ def _draw(desk: Desk) -> None:
 def _draw_brand(desk: Desk, item: Rule) -> None:
     t, draft = desk.who.t, desk.draft
     st.selectbox(
-        literal(t("Brand")),
+        t("Brand"),
         desk.brands,
         index=desk.brands.index(item.brand) if item.brand in desk.brands else None,
         key=draft.key("brand"),
@@ -79,7 +78,7 @@ def _draw_outcome(desk: Desk, item: Rule) -> None:
     )
     below(draft, "severity", t("How urgent an incident of this rule is."))
     st.multiselect(
-        literal(t("Channels")),
+        t("Channels"),
         desk.channels,
         [name for name in item.channels if name in desk.channels],
         key=draft.key("channels"),

@@ -10,7 +10,6 @@ from config.settings import Declaration, Query
 from dashboard.editors.editor import Desk, Editor, build
 from dashboard.fieldset import below, name_field, required, text_lines
 from dashboard.form import lines
-from dashboard.markup import literal
 
 _FIELDS: Final = ("name", "brand", "any", "none")
 
@@ -38,7 +37,7 @@ def _draw(desk: Desk) -> None:
     text_lines(
         draft,
         "none",
-        literal(t("Not when these words occur")),
+        t("Not when these words occur"),
         item.none if item else (),
         hint=t("One a line; for words that mean something else too."),
         height=80,

@@ -10,7 +10,7 @@ import streamlit as st
 from config.i18n import LOCALES, mark
 from config.principal import NotAllowedError, Role
 from dashboard import badge
-from dashboard.markup import Html, element, literal
+from dashboard.markup import Html, element
 from dashboard.page import ASSETS
 from dashboard.table import empty
 from dashboard.visitor import Visitor, visitor
@@ -59,9 +59,7 @@ def _show_list(who: Visitor) -> None:
     _show_once(who)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(element("p", t("Who may come in, and what they may do."), class_="gw-muted"), width="content")
-        st.button(
-            literal(t("Add a colleague")), icon=":material/person_add:", type="primary", on_click=_go, args=("new",)
-        )
+        st.button(t("Add a colleague"), icon=":material/person_add:", type="primary", on_click=_go, args=("new",))
     with st.container(key="items-people", gap=None):
         for person in people.people(who.db, by=who.by, now=who.now):
             _show_row(who, person)
@@ -72,7 +70,7 @@ def _show_row(who: Visitor, person: Person) -> None:
     with st.container(key=f"item-person-{key}"), st.container(horizontal=True, vertical_alignment="center"):
         st.html(_row(who, person), width="stretch")
         with st.container(horizontal=True, width="content", gap=None, key=f"does-person-{key}"):
-            st.button(literal(t("Change")), key=f"change-{key}", type="tertiary", on_click=_go, args=(str(key),))
+            st.button(t("Change"), key=f"change-{key}", type="tertiary", on_click=_go, args=(str(key),))
 
 
 def _row(who: Visitor, person: Person) -> Html:
@@ -120,7 +118,7 @@ def _show_once(who: Visitor) -> None:
             )
         )
         st.code(password, language=None, width=_WIDTH // 2)
-        st.button(literal(t("I have passed it on")), on_click=_forget)
+        st.button(t("I have passed it on"), on_click=_forget)
 
 
 def _forget() -> None:
@@ -136,12 +134,12 @@ def _show_invitation(who: Visitor) -> None:
     st.html(element("h1", t("Add a colleague")))
     _show_said()
     with st.container(width=_WIDTH), st.form("invitation", enter_to_submit=False):
-        st.text_input(literal(f"{t('Name')} *"), key="people.name", max_chars=200, autocomplete="off")
-        st.text_input(literal(f"{t('Login')} *"), key="people.login", max_chars=200, autocomplete="off")
+        st.text_input(f"{t('Name')} *", key="people.name", max_chars=200, autocomplete="off")
+        st.text_input(f"{t('Login')} *", key="people.login", max_chars=200, autocomplete="off")
         st.html(element("p", t("Without spaces, such as the e-mail address."), class_="gw-hint"))
         _draw_scope(who, "new", role="support", brands=None)
         st.selectbox(
-            literal(t("Language")),
+            t("Language"),
             LOCALES,
             index=LOCALES.index(who.account.locale) if who.account.locale in LOCALES else 0,
             format_func=lambda code: LOCALE_NAMES[code],
@@ -149,21 +147,19 @@ def _show_invitation(who: Visitor) -> None:
         )
         st.html(element("p", t("A password is made for them and shown once."), class_="gw-hint"))
         with st.container(horizontal=True):
-            st.form_submit_button(literal(t("Add")), type="primary", on_click=_invite)
-            st.form_submit_button(literal(t("Cancel")), type="tertiary", on_click=_go)
+            st.form_submit_button(t("Add"), type="primary", on_click=_invite)
+            st.form_submit_button(t("Cancel"), type="tertiary", on_click=_go)
 
 
 def _draw_scope(who: Visitor, key: str, *, role: Role, brands: frozenset[str] | None) -> None:
     """Show the fields of a role and of the brands that an account may see."""
     t = who.t
-    st.selectbox(
-        literal(t("Role")), _ROLES, index=_ROLES.index(role), format_func=who.words.role, key=f"people.{key}.role"
-    )
+    st.selectbox(t("Role"), _ROLES, index=_ROLES.index(role), format_func=who.words.role, key=f"people.{key}.role")
     st.html(element("ul", *(element("li", t(text)) for text in _MEANINGS.values()), class_="gw-hint"))
-    st.checkbox(literal(t("Sees every brand")), brands is None, key=f"people.{key}.every")
+    st.checkbox(t("Sees every brand"), brands is None, key=f"people.{key}.every")
     names = overview.brands(who.db, by=who.by)
     st.multiselect(
-        literal(t("Or only these brands")),
+        t("Or only these brands"),
         sorted({*names, *(brands or ())}),
         sorted(brands or ()),
         key=f"people.{key}.brands",
@@ -228,23 +224,23 @@ def _show_scope(who: Visitor, person: Person) -> None:
     with st.form(f"scope-{account.id}", enter_to_submit=False):
         st.html(element("h2", t("Role and brands")))
         _draw_scope(who, str(account.id), role=account.role, brands=account.brands)
-        st.form_submit_button(literal(t("Save")), type="primary", on_click=_change, args=(account.id,))
+        st.form_submit_button(t("Save"), type="primary", on_click=_change, args=(account.id,))
 
 
 def _show_ways(who: Visitor, person: Person) -> None:
     """Show what else can be done: a new password, keeping somebody out."""
     t, account = who.t, person.account
     with st.container(horizontal=True):
-        with st.popover(literal(t("New password…")), icon=":material/key:"):
+        with st.popover(t("New password…"), icon=":material/key:"):
             why = t("The present password stops working and open sessions are closed. The new one is shown once.")
             st.html(element("p", why))
-            st.button(literal(t("Make a new password")), type="primary", on_click=_reset, args=(account.id,))
+            st.button(t("Make a new password"), type="primary", on_click=_reset, args=(account.id,))
         if account.disabled:
-            st.button(literal(t("Enable")), icon=":material/lock_open:", on_click=_disable, args=(account.id, False))
+            st.button(t("Enable"), icon=":material/lock_open:", on_click=_disable, args=(account.id, False))
         elif account.id != who.account.id:
-            with st.popover(literal(t("Disable…")), icon=":material/block:"):
+            with st.popover(t("Disable…"), icon=":material/block:"):
                 st.html(element("p", t("Open sessions end at once. The account can be enabled again.")))
-                st.button(literal(t("Disable")), type="primary", on_click=_disable, args=(account.id, True))
+                st.button(t("Disable"), type="primary", on_click=_disable, args=(account.id, True))
 
 
 def _change(account_id: int) -> None:
@@ -290,7 +286,7 @@ def _go(person: str | None = None) -> None:
 
 def _show_back(who: Visitor) -> None:
     with st.container(key="back"):
-        st.button(literal(who.t("People")), icon=":material/arrow_back:", type="tertiary", on_click=_go)
+        st.button(who.t("People"), icon=":material/arrow_back:", type="tertiary", on_click=_go)
 
 
 def _act(act: Callable[[Visitor], str]) -> None:

@@ -18,7 +18,7 @@ from dashboard.editors.brand import lists_of
 from dashboard.editors.editor import Desk, Editor
 from dashboard.essentials import essentials
 from dashboard.fieldset import above
-from dashboard.markup import element, literal
+from dashboard.markup import element
 from dashboard.page import ASSETS
 from dashboard.table import empty
 from dashboard.visitor import Visitor, visitor
@@ -91,7 +91,7 @@ def _show_list(who: Visitor) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.html(element("p", t(what), class_="gw-muted"), width="content")
         if _may_change(who):
-            st.button(literal(t(add)), key=f"add-{kind}", icon=":material/add:", type="primary", on_click=_begin)
+            st.button(t(add), key=f"add-{kind}", icon=":material/add:", type="primary", on_click=_begin)
     if not found:
         head, why = _EMPTY[kind]
         st.html(empty(t(head), t(why)))
@@ -169,16 +169,16 @@ def _show_actions(who: Visitor, kind: Kind, one: Declared[Any]) -> None:
 
 
 def _action(text: str, key: str, act: Callable[..., None], *args: object) -> None:
-    st.button(literal(text), key=key, type="tertiary", on_click=act, args=args)
+    st.button(text, key=key, type="tertiary", on_click=act, args=args)
 
 
 def _show_take_over(t: Translator, kind: Kind, name: str, key: str) -> None:
-    with st.popover(literal(t("Take over…")), type="tertiary", key=f"over-{key}"):
+    with st.popover(t("Take over…"), type="tertiary", key=f"over-{key}"):
         why = t(
             "From then on it is edited here, and the configuration file leaves it alone. This cannot be taken back."
         )
         st.html(element("p", why))
-        st.button(literal(t("Take over")), key=f"take-{key}", type="primary", on_click=_take_over, args=(kind, name))
+        st.button(t("Take over"), key=f"take-{key}", type="primary", on_click=_take_over, args=(kind, name))
 
 
 # -- what people do in the lists ------------------------------------------------------------------
@@ -252,7 +252,7 @@ def _show_form(who: Visitor, draft: Draft) -> None:
     desk, editor = _desk(who, draft), _EDITORS[draft.kind]
     section, add, _ = _SECTIONS[draft.kind]
     with st.container(key="back"):
-        st.button(literal(t(section)), icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+        st.button(t(section), icon=":material/arrow_back:", type="tertiary", on_click=_leave)
     if desk is None or (desk.stored is not None and desk.stored.managed_by == "file"):
         st.html(empty(t("There is nothing to edit"), t("It is gone, or it belongs to the configuration file.")))
         return
@@ -268,10 +268,10 @@ def _show_fields(desk: Desk, editor: Editor) -> None:
     with st.form("item", enter_to_submit=False):
         above(desk.draft, editor.fields(desk), desk.who)
         editor.draw(desk)
-        st.html(element("p", t("* must be filled in"), class_="gw-hint"))
+        st.html(element("p", t("* must be filled in"), class_="gw-hint gw-foot"))
         with st.container(horizontal=True):
-            st.form_submit_button(literal(t("Save")), type="primary", on_click=_save, args=(desk.draft,))
-            st.form_submit_button(literal(t("Cancel")), type="tertiary", on_click=_cancel, args=(desk.draft,))
+            st.form_submit_button(t("Save"), type="primary", on_click=_save, args=(desk.draft,))
+            st.form_submit_button(t("Cancel"), type="tertiary", on_click=_cancel, args=(desk.draft,))
 
 
 def _cancel(draft: Draft) -> None:
