@@ -23,17 +23,28 @@ _NOT_ASKED: Final = mark("Not asked: nobody would do it.")
 
 def read_source(name: str) -> None:
     """Ask the monitor to read a source now."""
-    _ask("collect", Collect(source=name), f"source.{name}")
+    ask(visitor(), "collect", Collect(source=name), f"source.{name}")
 
 
 def send_test(name: str) -> None:
     """Ask the monitor to send a test message through a channel."""
-    _ask("send_test", SendTest(channel=name), f"channel.{name}")
+    ask(visitor(), "send_test", SendTest(channel=name), f"channel.{name}")
 
 
-def show(slot: str) -> None:
+def ask(who: Visitor, kind: str, request: Collect | SendTest, slot: str) -> None:
+    """Enqueue once, however often the button is clicked before there is an answer; not where nobody would do it."""
+    st.session_state[_refused(slot)] = not _is_somebody_there(who)
+    if st.session_state[_refused(slot)]:
+        return
+    before = _job(slot, who)
+    if before is None or before.is_ended:
+        st.session_state[_key(slot)] = uuid4().hex
+    job = jobs.enqueue(who.db, kind=kind, request=request, by=who.by, now=who.now, key=st.session_state[_key(slot)])
+    st.session_state[_slot(slot)] = job.id
+
+
+def show(who: Visitor, slot: str) -> None:
     """Show what becomes of the errand of a `source.<name>` or `channel.<name>`; nothing where there is none."""
-    who = visitor()
     if st.session_state.get(_refused(slot)):
         st.html(_line(who.t(_NOT_ASKED), who.t(NO_WORKER), style="gw-failed"))
         return
@@ -54,19 +65,6 @@ def _watch(slot: str) -> None:
     if job is None or job.is_ended:
         st.rerun()
     st.html(_standing(job, who))
-
-
-def _ask(kind: str, request: Collect | SendTest, slot: str) -> None:
-    """Enqueue once, however often the button is clicked before there is an answer."""
-    who = visitor()
-    st.session_state[_refused(slot)] = not _is_somebody_there(who)
-    if st.session_state[_refused(slot)]:
-        return
-    before = _job(slot, who)
-    if before is None or before.is_ended:
-        st.session_state[_key(slot)] = uuid4().hex
-    job = jobs.enqueue(who.db, kind=kind, request=request, by=who.by, now=who.now, key=st.session_state[_key(slot)])
-    st.session_state[_slot(slot)] = job.id
 
 
 def _job(slot: str, who: Visitor) -> Job | None:

@@ -71,11 +71,10 @@ def text_lines(
 
 
 def name_field(draft: Draft, name: str, *, hint: str) -> None:
-    """Show the field of an item's name, which stays once it is given: its history hangs on it."""
-    st.text_input(
-        name, draft.name or "", key=draft.key("name"), max_chars=80, disabled=draft.name is not None, autocomplete="off"
-    )
-    below(draft, "name", None if draft.name is not None else hint)
+    """Show the field of a new item's name; once it is given it stays: the history hangs on it."""
+    if draft.name is None:
+        st.text_input(name, key=draft.key("name"), max_chars=80, autocomplete="off")
+    below(draft, "name", hint if draft.name is None else None)
 
 
 def length_choice(

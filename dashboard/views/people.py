@@ -74,22 +74,30 @@ def _show_row(who: Visitor, person: Person) -> None:
 
 
 def _row(who: Visitor, person: Person) -> Html:
-    t, account = who.t, person.account
-    seen = (
-        element("span", t("seen"), " ", who.words.when(person.seen_at, who.now))
-        if person.seen_at
-        else element("span", t("not logged in"))
+    style = "gw-item gw-off" if person.account.disabled else "gw-item"
+    name = element("strong", element("bdi", person.account.name))
+    return element(
+        "div", element("div", name, *_tags(who, person), class_="gw-item-head"), _facts(who, person), class_=style
     )
-    head = element(
-        "div",
-        element("strong", element("bdi", account.name)),
+
+
+def _tags(who: Visitor, person: Person) -> tuple[Html | None, ...]:
+    t, account = who.t, person.account
+    return (
         badge.tag(who.words.role(account.role)),
         badge.tag(t("you")) if account.id == who.account.id else None,
         badge.tag(t("disabled")) if account.disabled else None,
-        class_="gw-item-head",
     )
-    facts = element("p", element("bdi", account.login), " · ", _brands(who, person), " · ", seen, class_="gw-muted")
-    return element("div", head, facts, class_="gw-item gw-off" if account.disabled else "gw-item")
+
+
+def _facts(who: Visitor, person: Person) -> Html:
+    t = who.t
+    seen = element("span", t("not logged in"))
+    if person.seen_at:
+        seen = element("span", t("seen"), " ", who.words.when(person.seen_at, who.now))
+    return element(
+        "p", element("bdi", person.account.login), " · ", _brands(who, person), " · ", seen, class_="gw-muted"
+    )
 
 
 def _brands(who: Visitor, person: Person) -> Html:
@@ -211,7 +219,7 @@ def _show_person(who: Visitor, chosen: str) -> None:
         st.html(empty(t("There is no such account"), t("The list shows who may come in.")))
         return
     st.html(element("h1", person.account.name))
-    st.html(_row(who, person))
+    st.html(element("div", *_tags(who, person), _facts(who, person), class_="gw-item-head"))
     _show_said()
     _show_once(who)
     with st.container(width=_WIDTH):

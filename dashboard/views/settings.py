@@ -151,7 +151,7 @@ def _show_item(who: Visitor, kind: Kind, one: Declared[Any], catalogue: Catalogu
                 with st.container(horizontal=True, width="content", gap=None, key=f"does-{kind}-{one.id}"):
                     _show_actions(who, kind, one)
         if kind in ("source", "channel"):
-            errand.show(f"{kind}.{one.item.name}")
+            errand.show(who, f"{kind}.{one.item.name}")
 
 
 def _show_actions(who: Visitor, kind: Kind, one: Declared[Any]) -> None:
