@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -88,14 +88,26 @@ def judge_sources(house: House, catalogue: Catalogue, *, watched_since: datetime
         judging.judge_source(house.db, source, channels, invented=house.sample, now=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A channel that was built, and what it was built of: `options` hold the secrets themselves."""
+
+    type: str
+    options: Mapping[str, Any] = field(repr=False)
+    channel: Channel
+
+
 @dataclass(slots=True, kw_only=True)
 class Postman:
-    """Carries notifications. Channels are built once and kept: they may remember who has got what."""
+    """Carries notifications, in several threads at a time.
+
+    A channel is kept, as it may remember who has got what, until its options or one of its secrets change.
+    """
 
     house: House
     owner: str
     chance: random.Random = field(default_factory=random.SystemRandom)
-    channels: dict[str, Channel] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
 
     def claim(self, limit: int) -> Sequence[outbox.Claimed]:
         """Take at most `limit` notifications that are due."""
@@ -117,10 +129,6 @@ class Postman:
         _log.info("delivery.sent", channel=name, incident=claimed.incident.id, attempt=claimed.delivery.attempts)
         return True
 
-    def forget(self) -> None:
-        """Build channels anew from now on: what is declared has changed."""
-        self.channels = {}
-
     def _send(self, claimed: outbox.Claimed, catalogue: Catalogue) -> None:
         delivery = claimed.delivery
         message = Message(
@@ -135,12 +143,15 @@ class Postman:
         self._channel(delivery.channel, catalogue).send(message)
 
     def _channel(self, name: str, catalogue: Catalogue) -> Channel:
-        if name not in self.channels:
-            specs = {channel.item.name: channel.item for channel in catalogue.channels if channel.enabled}
-            if name not in specs:
-                raise DeliveryError(f"the channel {name!r} was removed or switched off", permanent=True)
-            self.channels[name] = plugins.build_channel(self.house, specs[name])
-        return self.channels[name]
+        spec = next((one.item for one in catalogue.channels if one.enabled and one.item.name == name), None)
+        if spec is None:
+            raise DeliveryError(f"the channel {name!r} was removed or switched off", permanent=True)
+        options = plugins.resolved(self.house, spec.options)
+        kept = self.kept.get(name)
+        if kept is None or (kept.type, kept.options) != (spec.type, options):
+            kept = Kept(type=spec.type, options=options, channel=plugins.make_channel(self.house, spec, options))
+            self.kept[name] = kept
+        return kept.channel
 
     def _failed(self, claimed: outbox.Claimed, error: DeliveryError) -> bool:
         after = outbox.record_failure(self.house.db, claimed, error, now=self.house.clock(), chance=self.chance)

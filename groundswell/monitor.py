@@ -148,7 +148,6 @@ class Monitor:
             return
         self._catalogue = declared.catalogue(self.house.db)
         self._reader = make_reader(self._catalogue)
-        self._postman.forget()
         self._revision = newest
         self._runner.catalogue, self._runner.reader = self._catalogue, self._reader
         self._schedule_sources()

@@ -29,6 +29,11 @@ def build_connector(house: House, spec: SourceSpec) -> Connector:
 
 def build_channel(house: House, spec: ChannelSpec) -> Channel:
     """Return a channel; raise ConfigError where its options or secrets are wrong."""
+    return make_channel(house, spec, resolved(house, spec.options))
+
+
+def make_channel(house: House, spec: ChannelSpec, options: Mapping[str, Any]) -> Channel:
+    """Return a channel with `options`, whose secrets are resolved already; raise ConfigError where they are wrong."""
     tools = ChannelTools(
         channel=spec.name,
         clock=house.clock,
@@ -36,7 +41,7 @@ def build_channel(house: House, spec: ChannelSpec) -> Channel:
         allow_private=house.settings.allow_private,
         log_path=str(house.notification_log),
     )
-    return channels.build(spec.type, resolved(house, spec.options), tools)
+    return channels.build(spec.type, options, tools)
 
 
 def kind_of(spec: SourceSpec) -> SourceKind:

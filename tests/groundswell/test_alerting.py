@@ -9,7 +9,7 @@ import pytest
 
 from alerts.channel import DeliveryError
 from config.principal import SYSTEM
-from config.settings import ChannelSpec, Declaration, Rule
+from config.settings import ChannelSpec, Declaration, Rule, Settings
 from groundswell import alerting
 from storage import declared, incidents, outbox, sources
 
@@ -97,10 +97,36 @@ class Broken:
 @pytest.mark.parametrize("error", [ZeroDivisionError("bug"), DeliveryError("busy", permanent=False)])
 def test_a_channel_that_breaks_is_tried_again_later_and_stops_nobody(house, silent, error):
     postman, catalogue = _postman(silent), declared.catalogue(house.db)
-    postman.channels["second"] = Broken(error)
+    postman.kept["second"] = alerting.Kept(type="log", options={}, channel=Broken(error))
     results = {(one.delivery.channel, postman.deliver(one, catalogue)) for one in postman.claim(10)}
     assert results == {("log", True), ("second", False)}
     (one, *_) = incidents.list_incidents(house.db, by=SYSTEM)
     waiting = next(row for row in outbox.deliveries(house.db, one.id, by=SYSTEM) if row.channel == "second")
     assert waiting.state == "pending"
     assert waiting.next_at > silent.clock()
+
+
+def _webhook(house, url, now):
+    spec = ChannelSpec(name="second", type="webhook", options={"url": url, "secret": "0123456789abcdef"})
+    declared.save(house.db, Declaration(channels=(spec,)), by=SYSTEM, now=now, key=house.secret_key)
+
+
+def test_a_channel_whose_secret_was_typed_anew_is_used_with_the_new_one(house, silent, web, now):
+    silent = replace(silent, declaration=Declaration(server=Settings(allow_private=("127.0.0.1",))))
+    postman = _postman(silent)
+    first, later = (one for one in postman.claim(10) if one.delivery.channel == "second")
+    _webhook(house, f"{web.url}/gone", now)
+    assert not postman.deliver(first, declared.catalogue(house.db))
+    _webhook(house, f"{web.url}/hook", now)
+    assert postman.deliver(later, declared.catalogue(house.db))
+    assert len(web.posted) == 1
+
+
+def test_a_channel_is_kept_as_long_as_it_stays_what_it_was(house, silent, now):
+    postman = _postman(silent)
+    first, later = (one for one in postman.claim(10) if one.delivery.channel == "log")
+    assert postman.deliver(first, declared.catalogue(house.db))
+    before = postman.kept["log"].channel
+    declared.save(house.db, Declaration(rules=(Rule(name="another"),)), by=SYSTEM, now=now)
+    assert postman.deliver(later, declared.catalogue(house.db))
+    assert postman.kept["log"].channel is before
