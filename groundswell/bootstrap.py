@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from alerts import registry as channels
+from config import environment
 from config import file as files
-from config.error import ConfigError
+from config.error import ConfigError, Problem
 from config.instant import Clock, system_clock
 from config.principal import SYSTEM
 from config.secret_key import SecretKey
@@ -123,10 +124,19 @@ def prepare(house: House) -> declared.Provisioned | None:
 
 def migrate_house(house: House) -> None:
     """Bring the schema up to date and publish the plugins' schemas, from which pages draw their forms."""
-    house.data.mkdir(parents=True, exist_ok=True)
+    _make_data_directory(house.data)
     migrate(house.db, now=house.clock())
     health.publish_schemas(house.db, "connector", connectors.schemas())
     health.publish_schemas(house.db, "channel", channels.schemas())
+
+
+def _make_data_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{path} cannot be made: {error.strerror}"
+        allowed = f"a folder that this user may write; {environment.DATA} names another"
+        raise ConfigError([Problem(key="data directory", message=message, allowed=allowed)]) from error
 
 
 def _declare_sample(house: House, now: datetime) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from config.principal import SYSTEM
 from groundswell.bootstrap import House
 from storage import health, status
+from storage.database import DatabaseError
 from storage.migration import is_current
 
 PREFIX: Final = "groundswell_"
@@ -30,6 +31,13 @@ def healthz(house: House) -> Endpoint:
 
 
 def _health(house: House) -> tuple[dict[str, Any], int]:
+    try:
+        return _state(house)
+    except DatabaseError:  # its text names the database: nothing for a public route
+        return {"status": "database down", "detail": "the database cannot be opened; the log says why"}, 503
+
+
+def _state(house: House) -> tuple[dict[str, Any], int]:
     if not is_current(house.db):
         return {"status": "starting", "detail": "the database is being prepared"}, 503
     alive = {row.process: row.alive for row in status.processes(house.db, now=house.clock())}

@@ -55,12 +55,16 @@ async def _beat(server: uvicorn.Server, house: House) -> None:
     """Tell the database that we live, once it has been prepared."""
     started = house.clock()
     while True:
-        if await asyncio.to_thread(is_current, house.db):
+        try:
             await asyncio.to_thread(_beat_once, house, started)
+        except Exception:  # noqa: BLE001 - the boundary of this beat: a database may be away for a while
+            _log.exception("beat.failed")
         if is_orphan(house.environ):
             server.should_exit = True
         await asyncio.sleep(_BEAT)
 
 
 def _beat_once(house: House, started: datetime) -> None:
-    health_table.beat(house.db, process="dashboard", pid=os.getpid(), host=HOST, started_at=started, now=house.clock())
+    if is_current(house.db):
+        now = house.clock()
+        health_table.beat(house.db, process="dashboard", pid=os.getpid(), host=HOST, started_at=started, now=now)

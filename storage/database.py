@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
 _BUSY_MS: Final = 15_000
 _TRIES: Final = 4
+_ALLOWED: Final = "sqlite:///path or postgresql://user@host/name"
 
 
 class DatabaseError(Exception):
@@ -41,13 +42,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that sees one consistent state, whatever others write meanwhile."""
-        with self.engine.connect() as conn:
+        with self._connect() as conn:
             yield conn if self.is_sqlite else conn.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection inside a transaction, committed at the end, rolled back on any error."""
-        with self.engine.connect().execution_options(writer=True) as conn, conn.begin():
+        with self._connect().execution_options(writer=True) as conn, conn.begin():
             yield conn
 
     def commit(self, work: Callable[[Connection], T]) -> T:
@@ -67,6 +68,17 @@ class Database:
         """Give all connections back."""
         self.engine.dispose()
 
+    def _connect(self) -> Connection:
+        """Return a connection; raise DatabaseError, which quotes no password, where there is none to be had."""
+        try:
+            return self.engine.connect()
+        except (OperationalError, InterfaceError) as error:
+            shown = self.engine.url.render_as_string(hide_password=True)
+            why = " ".join(str(error.orig).split())
+            raise DatabaseError(
+                f"The database {shown} cannot be opened: {why}. Is it running, and may this user write there?"
+            ) from error
+
 
 def sqlite_url(path: Path) -> str:
     """Return the URL of a SQLite file."""
@@ -76,16 +88,24 @@ def sqlite_url(path: Path) -> str:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseError(
-            f"server.database: {url!r} is no database URL; allowed: sqlite:///path or postgresql://user@host/name"
-        ) from error
+    except (ArgumentError, ValueError):
+        # Neither the URL nor the cause is quoted: a password may stand in it.
+        raise DatabaseError(f"server.database: this is no database URL; allowed: {_ALLOWED}") from None
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url)
     if parsed.get_backend_name() == "postgresql":
-        # psycopg 3 is the driver; the plain scheme would ask for the older one.
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return _postgres(parsed)
     raise DatabaseError(f"server.database: {parsed.get_backend_name()} is not supported; allowed: sqlite, postgresql")
+
+
+def _postgres(url: URL) -> Engine:
+    try:
+        # psycopg 3 is the driver; the plain scheme would ask for the older one.
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            "server.database: PostgreSQL needs its driver: pip install 'groundswell[postgres]'"
+        ) from error
 
 
 def _sqlite(url: str) -> Engine:

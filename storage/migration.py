@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -37,7 +38,7 @@ def migrate(db: Database, *, now: datetime) -> bool:
         _refuse_newer(before)
         if before is not None and db.path is not None:
             _back_up(db.path, now)
-        with db.engine.connect().execution_options(writer=True) as conn, conn.begin():
+        with db.write() as conn:
             command.upgrade(_config(conn), "head")
     return True
 
@@ -61,6 +62,7 @@ def _config(conn: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def _head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
@@ -81,10 +83,20 @@ def _lock(db: Database) -> Iterator[None]:
             conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield
         return
-    db.path.parent.mkdir(parents=True, exist_ok=True)
-    with db.path.with_suffix(".migrating").open("w") as file:
+    with _lock_file(db.path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.with_suffix(".migrating").open("w")
+    except OSError as error:
+        raise DatabaseError(
+            f"The data directory {path.parent} cannot be written: {error.strerror}. Make it writable for this user, or "
+            "name another with GROUNDSWELL_DATA. Nothing was changed."
+        ) from error
 
 
 def _back_up(path: Path, now: datetime) -> None:
