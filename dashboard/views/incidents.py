@@ -20,8 +20,11 @@ _REFRESH: Final = timedelta(seconds=15)
 
 def show() -> None:
     """Show the page: one incident where the address names it, else all."""
-    if "incident" in st.query_params:
-        show_one(st.query_params["incident"])
+    asked = st.query_params.get("incident")
+    # Said back to the browser: a link from this page to itself leaves its address bar as it was.
+    st.query_params.from_dict({"incident": asked} if asked else {})
+    if asked:
+        show_one(asked)
     else:
         _show_list()
 
