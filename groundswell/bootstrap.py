@@ -112,13 +112,15 @@ def _check_allowances(loaded: files.Loaded) -> None:
 def prepare(house: House) -> declared.Provisioned | None:
     """Bring the database up to date: schema, the sample or the file's items, the plugins' schemas.
 
-    Safe to call from every process that writes. Returns what the file changed; None for the sample.
+    Safe to call from every process that writes. Returns what the file changed; None for the sample. Raises
+    ConfigError where your own items would come to stand beside invented mentions, or where the file cannot be used.
     """
     migrate_house(house)
     now = house.clock()
     if house.sample:
         _declare_sample(house, now)
         return None
+    _refuse_sample(house.db)
     return declared.provision(house.db, house.declaration, now=now)
 
 
@@ -140,10 +142,17 @@ def _make_data_directory(path: Path) -> None:
 
 
 def _declare_sample(house: House, now: datetime) -> None:
-    if workspace.sample_started(house.db):
-        return
     from crawlers.sample.workspace import declare
 
-    workspace.mark_sample(house.db, started=now)
-    started = workspace.sample_started(house.db) or now
-    declared.save(house.db, declare(started), by=SYSTEM, now=now)
+    if workspace.sample_started(house.db) is None:
+        workspace.mark_sample(house.db, started=now)
+    # Asked apart from the mark: whoever made it may have been killed before declaring anything.
+    if not declared.catalogue(house.db).sources:
+        started = workspace.sample_started(house.db) or now
+        declared.save(house.db, declare(started), by=SYSTEM, now=now)
+
+
+def _refuse_sample(db: Database) -> None:
+    if workspace.sample_started(db) is not None:
+        message = "this is the database of the sample workspace, which holds invented mentions only"
+        raise ConfigError([Problem(key="server.database", message=message, allowed="a database of your own")])

@@ -16,6 +16,7 @@ from config.settings import Brand, ChannelSpec, Declaration, ManagedBy, Query, R
 from crawlers import registry as connectors
 from storage.schema import brand, channel, query, rule, source
 from storage.vault import KeySource, refuse_plain, seal
+from storage.workspace import SAMPLE, is_sample
 
 Kind = Literal["brand", "query", "source", "rule", "channel"]
 Item = Brand | Query | SourceSpec | Rule | ChannelSpec
@@ -43,7 +44,8 @@ def columns(
 ) -> dict[str, Any]:
     """Return the columns of an item but its name and state; secrets are stored and replaced by references.
 
-    Raise ConfigError for a brand, channel or plugin that does not exist.
+    Raise ConfigError for a brand, channel or plugin that does not exist, and for invented mentions outside of the
+    sample workspace.
     """
     found: dict[str, Any] = {"declared": item.model_dump(mode="json")}
     if isinstance(item, Query | SourceSpec | Rule):
@@ -60,6 +62,7 @@ def columns(
             options = seal(conn, item.options, settings, owner=f"{kind}/{item.name}", key=key, now=now)
             found["declared"]["options"] = options
     if isinstance(item, SourceSpec):
+        _refuse_invented(conn, item)
         found["kind"] = item.kind or connectors.load(item.type).kind
     return found
 
@@ -84,6 +87,13 @@ def _id_of(conn: Connection, name: str, key: str) -> int:
 def _require_channel(conn: Connection, name: str, key: str) -> None:
     if conn.execute(select(channel.c.id).where(channel.c.name == name)).first() is None:
         raise unknown(conn, "channel", name, key=key)
+
+
+def _refuse_invented(conn: Connection, item: SourceSpec) -> None:
+    if item.type == SAMPLE and not is_sample(conn):
+        wrong = "this connector invents mentions, which never stand beside real ones"
+        real = ", ".join(sorted(connectors.CONNECTORS.keys() - {SAMPLE}))
+        raise ConfigError([Problem(key=f"source.{item.name}.type", message=wrong, allowed=real)])
 
 
 def _settings(item: SourceSpec | ChannelSpec) -> type[BaseModel]:
