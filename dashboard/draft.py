@@ -44,10 +44,6 @@ class Draft:
         """Keep what was found wrong, for the page to show beside the fields."""
         st.session_state[_WRONG] = (self.id, tuple(problems))
 
-    def accept(self) -> None:
-        """Forget what was found wrong."""
-        st.session_state.pop(_WRONG, None)
-
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was found wrong when it was last to be saved."""
@@ -66,6 +62,11 @@ class Draft:
         """Return what was found wrong with none of `fields`."""
         beside = {problem for field in fields for problem in self.problems_of(field)}
         return tuple(problem for problem in self.problems if problem not in beside)
+
+
+def forget() -> None:
+    """Forget what was found wrong with whatever was edited last."""
+    st.session_state.pop(_WRONG, None)
 
 
 def under(prefix: str, problems: Iterable[Problem]) -> tuple[Problem, ...]:

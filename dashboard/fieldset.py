@@ -13,7 +13,8 @@ from config.error import Problem
 from config.i18n import Translator
 from dashboard import label
 from dashboard.draft import Draft
-from dashboard.form import FORGET, Field, initial, reference_in, value_at
+from dashboard.entry import FORGET, initial
+from dashboard.form import Field, reference_in, value_at
 from dashboard.markup import element
 from dashboard.visitor import Visitor, visitor
 from dashboard.wording import Wording

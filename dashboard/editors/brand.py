@@ -10,8 +10,8 @@ import streamlit as st
 from config.error import ConfigError, Problem
 from config.settings import Brand, Declaration, Query
 from dashboard.editors.editor import Desk, Editor, build
+from dashboard.entry import lines
 from dashboard.fieldset import below, name_field, required, text_lines
-from dashboard.form import lines
 from dashboard.markup import Html, element
 from dashboard.territory import countries, country, languages
 from dashboard.zones import zones

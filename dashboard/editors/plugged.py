@@ -11,10 +11,11 @@ import streamlit as st
 from config.error import ConfigError, Problem
 from config.settings import ChannelSpec, Declaration, SourceKind, SourceSpec
 from dashboard import label
-from dashboard.draft import under
+from dashboard.draft import forget, under
 from dashboard.editors.editor import Desk, Editor, build
+from dashboard.entry import collect
 from dashboard.fieldset import OPTIONS, below, draw, key_of, length_choice, name_field, required, typed
-from dashboard.form import can_be_made, collect, fields_of
+from dashboard.form import can_be_made, fields_of
 from dashboard.markup import element
 from dashboard.proof import Registry, prove
 from dashboard.table import empty
@@ -81,6 +82,7 @@ def _choose_type(desk: Desk, found: Mapping[str, Mapping[str, Any]]) -> str | No
         format_func=lambda name: label.plugin(name, t),
         key=desk.draft.key("type"),
         placeholder=t("Choose one"),
+        on_change=forget,  # what was wrong with another one
     )
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from config.settings import Declaration, Query
 from dashboard.editors.editor import Desk, Editor, build
+from dashboard.entry import lines
 from dashboard.fieldset import below, name_field, required, text_lines
-from dashboard.form import lines
 
 _FIELDS: Final = ("name", "brand", "any", "none")
 

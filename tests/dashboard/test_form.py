@@ -11,7 +11,8 @@ from alerts import registry as channels
 from config.duration import Duration
 from config.error import ConfigError
 from crawlers import registry as connectors
-from dashboard.form import can_be_made, collect, fields_of, initial, value_at
+from dashboard.entry import collect, initial
+from dashboard.form import can_be_made, fields_of, value_at
 from dashboard.proof import prove
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
