@@ -130,7 +130,7 @@ def _show_path(name: str, stored: Any, t: Translator) -> None:
 
 
 def _hint(field: Field, t: Translator) -> str | None:
-    text = field.description or ""
+    text = t(field.description) if field.description else ""
     if field.kind == "lines":
         text = f"{text}; {t('one a line')}"
     elif field.kind == "pairs":
