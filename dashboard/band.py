@@ -15,8 +15,12 @@ from dashboard.wording import Wording
 from storage.overview import Gap
 
 Stretch = tuple[datetime, datetime, tuple[str, ...]]
-_WIDTH: Final = 1000  # pixels of the chart on a usual screen
-_LETTER: Final = 6.2  # pixels of a letter
+_LETTER: Final = 6.2  # pixels
+# The longest name of a band that fits into its part of the chart, whose width only the browser knows.
+_FITTING: Final = (
+    f"length(datum.label) * {_LETTER} < datum.share * width ? datum.label :"
+    f" length(datum.short) * {_LETTER} < datum.share * width ? datum.short : ''"
+)
 
 
 def bands(timeline: Timeline, canvas: Canvas) -> list[alt.Chart]:
@@ -32,13 +36,10 @@ def bands(timeline: Timeline, canvas: Canvas) -> list[alt.Chart]:
     head = data.mark_rule(color=canvas.palette.muted, strokeWidth=3).encode(
         x=x, x2="to:Q", y=canvas.y(), tooltip=tooltip
     )
-    named = [row for row in rows if row["label"]]
-    if not named:
-        return [band, head]
-    text = alt.Chart(alt.InlineData(values=named)).mark_text(
-        align="left", baseline="top", dx=4, dy=5, fontSize=11, color=canvas.palette.muted
+    text = data.mark_text(
+        align="left", baseline="top", dx=4, dy=5, fontSize=11, color=canvas.palette.muted, text=alt.ExprRef(_FITTING)
     )
-    return [band, head, text.encode(x=x, y=canvas.y(), text="label:N", tooltip=tooltip)]
+    return [band, head, text.encode(x=x, y=canvas.y(), tooltip=tooltip)]
 
 
 def _merged(gaps: Sequence[Gap]) -> list[Stretch]:
@@ -63,16 +64,14 @@ def _band(gap: Stretch, timeline: Timeline, canvas: Canvas) -> dict[str, Any]:
         "from": wall(since, words),
         "to": wall(until, words),
         "name": ", ".join(names),
-        "label": _label((until - since) / (period.until - period.since), names, words),
+        "label": words.t("no data: {name}", name=_named(names, words)),
+        "short": words.t("no data"),
+        "share": (until - since) / (period.until - period.since),
         "when": f"{words.moment(since)} – {words.moment(until)}",
         "missing": 1 - min(touched, default=0.0),
         "y": canvas.top,
     }
 
 
-def _label(share: float, names: tuple[str, ...], words: Wording) -> str:
-    """Return the longest name of a band that fits into its share of the chart's usual width."""
-    t = words.t
-    name = names[0] if len(names) == 1 else t.plural("{n} source", "{n} sources", len(names))
-    wordings = (t("no data: {name}", name=name), t("no data"), "")
-    return next(text for text in wordings if len(text) * _LETTER <= share * _WIDTH - 8 or not text)
+def _named(names: tuple[str, ...], words: Wording) -> str:
+    return names[0] if len(names) == 1 else words.t.plural("{n} source", "{n} sources", len(names))

@@ -117,9 +117,7 @@ def _facts(row: MentionRow, words: Wording) -> Iterable[str]:
     if row.replies:
         yield t.plural("{count} reply", "{count} replies", row.replies, count=words.short_number(row.replies))
     yield words.language(row.language)
-    for place in (row.product, row.place, row.region):
-        if place:
-            yield place
+    yield from dict.fromkeys(name for name in (row.product, row.place, row.region) if name)
 
 
 def _history(earlier: Sequence[Revision], words: Wording) -> Html:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from config.i18n import Translator
+from config.i18n import Translator, translator
 from config.principal import RANK, Principal
 from dashboard.context import House, house
 from dashboard.markup import element
@@ -66,8 +66,8 @@ def visitor() -> Visitor:
 
 
 def _show_way_in() -> None:
-    words = Wording("en", "UTC")
-    t = words.t
+    # Whose session is over has no language of their own any more; their browser has one.
+    t = translator((st.context.locale or "en").split("-")[0])
     st.html(
         element(
             "div",

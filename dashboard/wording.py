@@ -118,11 +118,11 @@ class Wording:
         if distance > timedelta(days=7):
             form = "d MMM, HH:mm" if instant.year == now.year else "d MMM y"
             return str(format_datetime(instant, form, tzinfo=self.zone, locale=self.locale))
-        return str(format_timedelta(-distance, add_direction=True, threshold=1.5, locale=self.locale))
+        return str(format_timedelta(-distance, add_direction=True, threshold=1.2, locale=self.locale))
 
     def lasting(self, length: timedelta) -> str:
         """Return a duration in its largest unit: 3 hours."""
-        return str(format_timedelta(length, threshold=1.5, locale=self.locale))
+        return str(format_timedelta(length, threshold=1.2, locale=self.locale))
 
     def when(self, instant: datetime, now: datetime) -> Html:
         """Return a relative time whose exact time appears on hover."""

@@ -91,7 +91,7 @@ def _table(rows: tuple[SourceStatus, ...], who: Visitor) -> Html:
         Column(head=t("State")),
         Column(head=t("Kind"), minor=True),
         Column(head=t("Brand"), minor=True),
-        Column(head=t("Collected"), side="right"),
+        Column(head=t("Collected"), side="right", minor=True),
         Column(head=t("Rejected"), side="right", minor=True),
         Column(head=t("Every"), side="right", minor=True),
         Column(head=t("Last success"), side="right"),
