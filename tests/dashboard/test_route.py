@@ -62,6 +62,7 @@ def test_of_streamlit_s_own_routes_only_what_pages_need_is_let_through():
         uploaded_file_mgr=None,
         component_registry=None,
         bidi_component_registry=None,
+        stats_mgr=None,
     )
     doors = Doors(STREAMLIT)
     paths = {route.path for route in create_streamlit_routes(runtime)}
