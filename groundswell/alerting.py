@@ -36,6 +36,7 @@ def watches(catalogue: Catalogue, *, invented: bool) -> tuple[Watch, ...]:
             rule=rule.item,
             channels=tuple(name for name in rule.item.channels if name in every) or every,
             invented=invented,
+            own=brand.item.accounts,
         )
         for rule in catalogue.rules
         if rule.enabled

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import uuid_utils
-from sqlalchemy import ColumnElement, Connection, case, delete, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, case, delete, distinct, exists, func, select
 
 from alerts import rule as rules
 from alerts.decision import Decision, carry_out, start
@@ -20,6 +20,7 @@ from alerts.incident import Cause, Evidence, Incident, Quote
 from alerts.rule import Detector, Tally
 from alerts.silence import SourceHealth, decide_source, evidence_of_silence
 from config.settings import Rule
+from crawlers.identity import handles_of
 from storage import coverage, incidents
 from storage.database import Database
 from storage.schema import author, incident, mention, mention_brand, source, to_judge
@@ -32,13 +33,17 @@ _VOICE: Final = func.coalesce(mention.c.author_id, -mention.c.id)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A rule as it holds for one brand: whom it tells, and whether what it watches is invented."""
+    """A rule as it holds for one brand: whom it tells, and whether what it watches is invented.
+
+    `own` are the brand's own accounts: what they write is no complaint.
+    """
 
     brand_id: int
     brand: str
     rule: Rule
     channels: tuple[str, ...]
     invented: bool = False
+    own: tuple[str, ...] = ()
 
     @property
     def group_key(self) -> str:
@@ -108,17 +113,18 @@ def judge_source(
     return db.commit(work)
 
 
-def tally(conn: Connection, brand_id: int, since: datetime, until: datetime) -> Tally:
+def tally(conn: Connection, brand_id: int, since: datetime, until: datetime, *, own: Sequence[str] = ()) -> Tally:
     """Count a brand's window by publication time. A voice is an author (each once) of negative lead texts.
 
-    Left out: copies, hidden rows, history that was filled in afterwards, and rows without a date of their own.
-    Clocks differ: what is dated a little after `until` counts as well.
+    Left out: copies, hidden rows, history that was filled in afterwards, rows without a date of their own, and what
+    the accounts `own` wrote. Clocks differ: what is dated a little after `until` counts as well.
     """
     row, dated = mention_brand.c, ~mention_brand.c.undated
+    counted = _window(brand_id, since, own)
     voices = (
         select(func.count(distinct(_VOICE)))
         .join_from(mention_brand, mention, mention.c.id == row.mention_id)
-        .where(_window(brand_id, since), dated, row.label == "negative")
+        .where(counted, dated, row.label == "negative")
         .correlate(None)
     )
     # One statement, so that all counts are of one instant while others write.
@@ -129,7 +135,7 @@ def tally(conn: Connection, brand_id: int, since: datetime, until: datetime) -> 
             func.count(case((dated & (row.label != "unscored"), 1))).label("scored"),
             func.count(case((dated & (row.label == "negative"), 1))).label("negatives"),
             func.count(case((row.undated, 1))).label("undated"),
-        ).where(_window(brand_id, since))
+        ).where(counted)
     ).one()
     return Tally(
         since=since,
@@ -143,9 +149,21 @@ def tally(conn: Connection, brand_id: int, since: datetime, until: datetime) -> 
     )
 
 
-def _window(brand_id: int, since: datetime) -> ColumnElement[bool]:
+def _window(brand_id: int, since: datetime, own: Sequence[str]) -> ColumnElement[bool]:
     row = mention_brand.c
-    return (row.brand_id == brand_id) & (row.published_at >= since) & ~row.hidden & ~row.backfill & row.is_lead
+    inside = (row.brand_id == brand_id) & (row.published_at >= since) & ~row.hidden & ~row.backfill & row.is_lead
+    return inside & ~_is_by(own) if own else inside
+
+
+def _is_by(accounts: Sequence[str]) -> ColumnElement[bool]:
+    """Whether one of `accounts` wrote the text of a `mention_brand` row."""
+    text, writer = mention.alias("text"), author.alias("writer")
+    forms = sorted({form for account in accounts for form in handles_of(account)})
+    return exists().where(
+        text.c.id == mention_brand.c.mention_id,
+        writer.c.id == text.c.author_id,
+        func.lower(writer.c.handle).in_(forms),
+    )
 
 
 def _exposure(conn: Connection, brand_id: int, since: datetime, until: datetime) -> float:
@@ -158,7 +176,7 @@ def _exposure(conn: Connection, brand_id: int, since: datetime, until: datetime)
 def _judge(conn: Connection, watch: Watch, detect: Detector, now: datetime) -> Incident | None:
     latest = incidents.newest(conn, watch.group_key)
     since, until = rules.judged_window(watch.rule, latest, now=now)
-    counted = tally(conn, watch.brand_id, since, until)
+    counted = tally(conn, watch.brand_id, since, until, own=watch.own)
     decision = detect(watch.rule, counted, latest, now=now)
     matter = Matter(
         group_key=watch.group_key,
@@ -169,18 +187,18 @@ def _judge(conn: Connection, watch: Watch, detect: Detector, now: datetime) -> I
         channels=watch.channels,
         invented=watch.invented,
     )
-    quotes = _quotes(conn, watch.brand_id, since) if decision.kind in ("open", "escalate", "update") else ()
+    quotes = _quotes(conn, watch, since) if decision.kind in ("open", "escalate", "update") else ()
     return _apply(conn, decision, matter, latest, rules.evidence_of(counted, quotes), now)
 
 
-def _quotes(conn: Connection, brand_id: int, since: datetime) -> tuple[Quote, ...]:
+def _quotes(conn: Connection, watch: Watch, since: datetime) -> tuple[Quote, ...]:
     """Return the negatives that reach furthest, one an author."""
     row = mention_brand.c
     furthest = (func.coalesce(mention.c.reach, 0).desc(), row.published_at.desc(), row.mention_id.desc())
     ranked = (
         select(row.mention_id, row.source_id, func.row_number().over(partition_by=_VOICE, order_by=furthest).label("n"))
         .join_from(mention_brand, mention, mention.c.id == row.mention_id)
-        .where(_window(brand_id, since), row.label == "negative", ~row.undated)
+        .where(_window(watch.brand_id, since, watch.own), row.label == "negative", ~row.undated)
         .subquery()
     )
     order = (func.coalesce(mention.c.reach, 0).desc(), mention.c.published_at.desc(), mention.c.id.desc())

@@ -70,6 +70,25 @@ def test_an_author_is_one_voice_however_often_they_write(db, shelf, watch, now):
     assert counted(tally(db, watch, now)) == (4, 5, 6, 7, 0)
 
 
+@pytest.mark.parametrize("handle", ["lumo", "Lumo", "@lumo", "u/Lumo"])
+def test_what_the_brands_own_accounts_write_is_no_complaint(db, shelf, watch, voices, now, handle):
+    voices(2)
+    shelf.say(author=handle)
+    with db.read() as conn:
+        found = judging.tally(conn, watch.brand_id, now - 3 * HOUR, now, own=("@Lumo", "Люмо"))
+    assert counted(found) == (2, 2, 2, 2, 0)
+    assert counted(tally(db, watch, now)) == (3, 3, 3, 3, 0)
+    assert judge(db, replace(watch, own=("@Lumo",)), now) == ()
+    (incident,) = judge(db, watch, now)
+    assert incident.evidence.voices == 3
+
+
+def test_an_own_account_is_known_in_other_letters_than_latin(db, shelf, watch, now):
+    shelf.say(author="Люмо")
+    with db.read() as conn:
+        assert counted(judging.tally(conn, watch.brand_id, now - 3 * HOUR, now, own=("Люмо",))) == (0, 0, 0, 0, 0)
+
+
 def test_copies_hidden_undated_and_filled_in_mentions_are_left_out(db, shelf, watch, now):
     shelf.say(author="olena")
     for n in range(2):
