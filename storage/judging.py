@@ -214,7 +214,7 @@ def _quotes(conn: Connection, watch: Watch, since: datetime) -> tuple[Quote, ...
     return tuple(
         Quote(
             mention_id=one.id,
-            text=(f"{one.title}. {one.text}" if one.title else one.text)[:_QUOTE_LENGTH],
+            text=_short(f"{one.title}. {one.text}" if one.title else one.text),
             published_at=one.published_at,
             author=one.author_name or one.handle,
             url=one.url,
@@ -222,6 +222,11 @@ def _quotes(conn: Connection, watch: Watch, since: datetime) -> tuple[Quote, ...
         )
         for one in found
     )
+
+
+def _short(text: str) -> str:
+    """Return a quote that says where it was cut, between words."""
+    return text if len(text) <= _QUOTE_LENGTH else f"{text[:_QUOTE_LENGTH].rsplit(None, 1)[0]}…"
 
 
 def _apply(

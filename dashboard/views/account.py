@@ -87,7 +87,8 @@ def _save_preferences() -> None:
     except AccountError as error:
         answer.keep("failed", error.say(who.t))
         return
-    answer.keep("done", translator(account.locale)("Saved."))
+    t = translator(account.locale)
+    answer.keep("done", t("Saved."))
 
 
 def _change_password() -> None:
