@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,8 @@ def monitor() -> None:
 
     with _house(log="INFO") as house:
         prepare(house)
-        asyncio.run(Monitor(house=house).run())
+        if not asyncio.run(Monitor(house=house).run()):
+            os._exit(1)  # a thread still waits for somebody's answer; what it holds, the next monitor takes over
 
 
 @app.command()

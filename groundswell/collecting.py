@@ -14,10 +14,13 @@ from config.error import ConfigError
 from config.secret_key import SecretKeyError
 from config.settings import SourceSpec
 from crawlers.connector import Batch, CollectError, Connector, Limits, PermanentError, TemporaryError, Window
+from crawlers.matching import compile_queries
 from groundswell import plugins
 from groundswell.bootstrap import House
 from groundswell.pipeline import Origin, Reader, Taken, take_in
+from sentiment.registry import build as build_classifier
 from storage import sources
+from storage.declared import Catalogue, Declared
 from storage.intake import Stored
 
 OVERLAP: Final = timedelta(hours=1)
@@ -37,6 +40,20 @@ class Outcome:
     error: str | None = None
     permanent: bool = False
     busy: bool = False
+
+
+def make_reader(catalogue: Catalogue) -> Reader:
+    """Return what reading texts needs, for the enabled brands and queries."""
+    brands = {brand.item.name: brand.id for brand in catalogue.brands if brand.enabled}
+    queries = [query.item for query in catalogue.queries if query.enabled and query.item.brand in brands]
+    return Reader(matcher=compile_queries(queries), classifier=build_classifier("vader"), brand_ids=brands)
+
+
+def origin_of(source: Declared[SourceSpec], catalogue: Catalogue) -> Origin:
+    """Return where a source's batches come from."""
+    ids = {brand.item.name: brand.id for brand in catalogue.brands if brand.enabled}
+    bound = ids.get(source.item.brand) if source.item.brand else None
+    return Origin(source_id=source.id, kind=plugins.kind_of(source.item), brand_id=bound)
 
 
 def visit(

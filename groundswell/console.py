@@ -12,8 +12,7 @@ from rich.text import Text
 
 from config.principal import SYSTEM
 from groundswell.bootstrap import House, prepare
-from groundswell.collecting import visit
-from groundswell.monitor import make_reader, origin_of
+from groundswell.collecting import make_reader, origin_of, visit
 from groundswell.ownership import new_owner
 from storage import declared, rollups, status
 from storage import jobs as job_table

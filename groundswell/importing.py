@@ -20,8 +20,7 @@ from config.principal import SYSTEM
 from config.settings import Declaration, SourceSpec
 from crawlers.connector import Batch, Reject
 from groundswell.bootstrap import House, prepare
-from groundswell.collecting import Outcome, visit
-from groundswell.monitor import make_reader, origin_of
+from groundswell.collecting import Outcome, make_reader, origin_of, visit
 from groundswell.ownership import new_owner
 from groundswell.pipeline import Taken
 from storage import declared

@@ -16,8 +16,8 @@ from config.error import ConfigError
 from config.secret_key import SecretKeyError
 from groundswell import plugins
 from groundswell.bootstrap import House
-from groundswell.collecting import visit
-from groundswell.pipeline import Origin, Reader
+from groundswell.collecting import KeepOn, origin_of, visit
+from groundswell.pipeline import Reader
 from storage import jobs
 from storage.declared import Catalogue
 from storage.request import Collect, Collected, SendTest, Sent
@@ -31,10 +31,14 @@ class JobError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Runner:
-    """Takes waiting jobs, one at a time. `catalogue` and `reader` are kept fresh by the monitor."""
+    """Takes waiting jobs, one at a time. `catalogue` and `reader` are kept fresh by the monitor.
+
+    `keep_on` is asked during long work: when it says no, what was done so far is the result.
+    """
 
     house: House
     owner: str
+    keep_on: KeepOn = lambda: True
     catalogue: Catalogue = field(init=False)
     reader: Reader = field(init=False)
 
@@ -67,11 +71,8 @@ class Runner:
         source = next((one for one in self.catalogue.sources if one.item.name == request.source), None)
         if source is None:
             raise JobError(f"there is no source {request.source!r}")
-        ids = {brand.item.name: brand.id for brand in self.catalogue.brands if brand.enabled}
-        origin = Origin(
-            source_id=source.id, kind=plugins.kind_of(source.item), brand_id=ids.get(source.item.brand or "")
-        )
-        outcome = visit(self.house, self.reader, origin, source.item, owner=self.owner)
+        origin = origin_of(source, self.catalogue)
+        outcome = visit(self.house, self.reader, origin, source.item, owner=self.owner, keep_on=self.keep_on)
         if outcome.busy:
             raise JobError(f"{request.source} is being read at present, or asked to be left alone; try again later")
         if outcome.error:

@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,14 +24,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from config.principal import SYSTEM
 from config.settings import SourceSpec
-from crawlers.matching import compile_queries
-from groundswell import alerting, jobs, plugins
+from groundswell import alerting, jobs
 from groundswell.bootstrap import House
-from groundswell.collecting import visit
+from groundswell.collecting import make_reader, origin_of, visit
 from groundswell.ownership import HOST, is_alive, new_owner
-from groundswell.pipeline import Origin, Reader
+from groundswell.pipeline import Reader
 from groundswell.supervision import is_orphan
-from sentiment.registry import build as build_classifier
 from storage import declared, health, revisions, sources, status
 from storage.declared import Catalogue, Declared
 
@@ -46,26 +45,13 @@ HOUR: Final = timedelta(hours=1)
 GRACE: Final = 20.0  # seconds for running visits and deliveries to end
 
 
-def make_reader(catalogue: Catalogue) -> Reader:
-    """Return what reading texts needs, for the enabled brands and queries."""
-    brands = {brand.item.name: brand.id for brand in catalogue.brands if brand.enabled}
-    queries = [query.item for query in catalogue.queries if query.enabled and query.item.brand in brands]
-    return Reader(matcher=compile_queries(queries), classifier=build_classifier("vader"), brand_ids=brands)
-
-
-def origin_of(source: Declared[SourceSpec], catalogue: Catalogue) -> Origin:
-    """Return where a source's batches come from."""
-    ids = {brand.item.name: brand.id for brand in catalogue.brands if brand.enabled}
-    bound = ids.get(source.item.brand) if source.item.brand else None
-    return Origin(source_id=source.id, kind=plugins.kind_of(source.item), brand_id=bound)
-
-
 @dataclass(slots=True, kw_only=True)
 class Monitor:
-    """One running monitor. `run` returns after `stop` was called, by a signal or by a test."""
+    """One running monitor. `run` returns after `stop` was called, by a signal or by a test; `grace` is in seconds."""
 
     house: House
     owner: str = field(default_factory=new_owner)
+    grace: float = GRACE
     _stopping: threading.Event = field(default_factory=threading.Event)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _visits: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(VISITS, thread_name_prefix="visit"))
@@ -80,14 +66,17 @@ class Monitor:
     _runner: jobs.Runner = field(init=False)
     _started: datetime = field(init=False)
 
-    async def run(self) -> None:
-        """Work until stopped; then let running visits end at the next batch, and give everything back."""
+    async def run(self) -> bool:
+        """Work until stopped; then let running visits end at the next batch, and give everything back.
+
+        Return whether all work ended in time; if not, threads are still busy, and only the process can end them.
+        """
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self.stop)
         self._started = self.house.clock()
         self._postman = alerting.Postman(house=self.house, owner=self.owner)
-        self._runner = jobs.Runner(house=self.house, owner=self.owner)
+        self._runner = jobs.Runner(house=self.house, owner=self.owner, keep_on=self._may_go_on)
         freed = sources.release_leases(self.house.db, is_alive=is_alive)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         await self._reload()
@@ -95,7 +84,7 @@ class Monitor:
         self._scheduler.start()
         _log.info("monitor.started", owner=self.owner, sources=len(self._catalogue.sources), leases_freed=freed)
         await self._stopped.wait()
-        await self._finish()
+        return await self._finish()
 
     def stop(self) -> None:
         """Ask the monitor to end; safe to call twice."""
@@ -171,7 +160,7 @@ class Monitor:
         self._scheduler.add_job(
             self._visit,
             IntervalTrigger(seconds=every.total_seconds(), jitter=jitter or None),
-            args=[source],
+            args=[source.id],
             id=job_id,
             next_run_time=due,
             coalesce=True,
@@ -180,13 +169,16 @@ class Monitor:
             replace_existing=True,
         )
 
-    async def _visit(self, source: Declared[SourceSpec]) -> None:
-        await self._run(self._visits, self._visit_now, source)
+    async def _visit(self, source_id: int) -> None:
+        await self._run(self._visits, self._visit_now, source_id)
 
-    def _visit_now(self, source: Declared[SourceSpec]) -> None:
-        origin = origin_of(source, self._catalogue)
-        if self._may_go_on():
-            visit(self.house, self._reader, origin, source.item, owner=self.owner, keep_on=self._may_go_on)
+    def _visit_now(self, source_id: int) -> None:
+        catalogue, reader = self._catalogue, self._reader
+        # Looked up when its turn comes: it may have been edited or switched off while it waited for a thread.
+        source = next((one for one in catalogue.sources if one.id == source_id and one.enabled), None)
+        if source is not None and self._may_go_on():
+            origin = origin_of(source, catalogue)
+            visit(self.house, reader, origin, source.item, owner=self.owner, keep_on=self._may_go_on)
 
     def _may_go_on(self) -> bool:
         return not self._stopping.is_set()
@@ -236,14 +228,25 @@ class Monitor:
         if forgotten:
             _log.info("unmatched.forgotten", n=forgotten)
 
-    async def _finish(self) -> None:
+    async def _finish(self) -> bool:
         self._scheduler.shutdown(wait=False)
-        loop = asyncio.get_running_loop()
-        pools = (self._visits, self._sends, self._desk)
-        ends = [loop.run_in_executor(None, partial(pool.shutdown, cancel_futures=True)) for pool in pools]
+        ended = asyncio.Event()
+        # Not in an executor: the loop, when it closes, would wait for that without end.
+        waiting = partial(self._wait_for_threads, asyncio.get_running_loop(), ended)
+        threading.Thread(target=waiting, name="end", daemon=True).start()
         try:
-            await asyncio.wait_for(asyncio.gather(*ends), GRACE)
+            await asyncio.wait_for(ended.wait(), self.grace)
         except TimeoutError:
-            _log.warning("monitor.cut_off", seconds=GRACE)
+            _log.warning("monitor.cut_off", seconds=self.grace)
         health.silence(self.house.db, process="monitor")
         _log.info("monitor.stopped")
+        return ended.is_set()
+
+    def _wait_for_threads(self, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+        pools = (self._visits, self._sends, self._desk)
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+        for pool in pools:
+            pool.shutdown()
+        with suppress(RuntimeError):  # the loop was closed long ago
+            loop.call_soon_threadsafe(ended.set)

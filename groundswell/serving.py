@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from groundswell.bootstrap import House
 from groundswell.ownership import HOST
 from groundswell.supervision import is_orphan
 from storage import health as health_table
+from storage.database import DatabaseError
 from storage.migration import is_current
 
 _log: Final = structlog.get_logger("groundswell.serving")
@@ -49,6 +51,7 @@ async def _serve(server: uvicorn.Server, house: House) -> None:
         await server.serve()
     finally:
         beats.cancel()
+        _say_goodbye(house)
 
 
 async def _beat(server: uvicorn.Server, house: House) -> None:
@@ -68,3 +71,10 @@ def _beat_once(house: House, started: datetime) -> None:
     if is_current(house.db):
         now = house.clock()
         health_table.beat(house.db, process="dashboard", pid=os.getpid(), host=HOST, started_at=started, now=now)
+
+
+def _say_goodbye(house: House) -> None:
+    """Count as gone at once; a database that is away learns it by our silence."""
+    with suppress(DatabaseError):
+        if is_current(house.db):
+            health_table.silence(house.db, process="dashboard")

@@ -13,7 +13,7 @@ import pytest
 from config.principal import SYSTEM
 from config.settings import Brand, Declaration, Query, Rule, Settings, SourceSpec
 from groundswell.bootstrap import House
-from groundswell.monitor import make_reader
+from groundswell.collecting import make_reader
 from groundswell.pipeline import Reader
 from storage import declared
 from storage.database import Database
@@ -63,6 +63,7 @@ PAGES = {
     "/empty": (200, EMPTY),
     "/cut": (200, FEED[: FEED.index(b"<link>http://news.example/2")]),
     "/busy": (503, b""),
+    "/slow": (200, EMPTY),
     "/page": (200, b"<html><body>no feed</body></html>"),
 }
 
@@ -73,6 +74,8 @@ class Web(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Pages)
         self.posted: list[bytes] = []
+        self.asked: list[str] = []
+        self.answers = threading.Event()  # /slow waits for it
 
     @property
     def url(self) -> str:
@@ -83,6 +86,9 @@ class _Pages(BaseHTTPRequestHandler):
     server: Web
 
     def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        if self.path == "/slow":
+            self.server.answers.wait(30)
         self._answer(*PAGES.get(self.path, (404, b"")))
 
     def do_POST(self) -> None:
@@ -108,5 +114,6 @@ def web() -> Iterator[Web]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
+        server.answers.set()
         server.shutdown()
         thread.join()

@@ -13,8 +13,7 @@ from sqlalchemy import select
 
 from config.principal import SYSTEM
 from config.settings import Settings, SourceSpec
-from groundswell.collecting import visit
-from groundswell.monitor import origin_of
+from groundswell.collecting import origin_of, visit
 from storage import declared, rollups, sources, status
 from storage.schema import coverage, mention, mention_brand, source_state
 

@@ -4,8 +4,8 @@ import pytest
 
 from config.principal import SYSTEM
 from config.settings import ChannelSpec, Declaration
+from groundswell.collecting import make_reader
 from groundswell.jobs import KINDS, Runner
-from groundswell.monitor import make_reader
 from storage import declared, jobs
 from storage.request import Collect, SendTest, Sent
 
