@@ -23,8 +23,8 @@ class SourceHealth:
     """How reading a source goes.
 
     `failures` counts the visits that failed since the last success; `permanent` says that the last error does not
-    go away by itself. `first_seen` is when the source was declared or last switched on. `watched_since` is when
-    the monitor started: what nobody tried to read is not silent.
+    go away by itself. `first_seen` is when the source was declared, or last edited or switched on. `watched_since` is
+    when the monitor started: what nobody tried to read is not silent.
     """
 
     name: str

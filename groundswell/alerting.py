@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -45,9 +45,12 @@ def watches(catalogue: Catalogue, *, invented: bool) -> tuple[Watch, ...]:
     )
 
 
-def judge_changed(house: House, catalogue: Catalogue) -> tuple[Incident, ...]:
-    """Judge the brands whose series changed; return the incidents that people are told of."""
-    return _judge(house, catalogue, judging.changed_brands(house.db))
+def judge_changed(house: House, catalogue: Catalogue, *, patience: timedelta = timedelta(0)) -> tuple[Incident, ...]:
+    """Judge the brands whose series changed, `patience` ago at least; return the incidents that people are told of.
+
+    Patience lets the batches of one visit be judged together: people are told once, not once a batch.
+    """
+    return _judge(house, catalogue, judging.changed_brands(house.db, until=house.clock() - patience))
 
 
 def judge_standing(house: House, catalogue: Catalogue) -> tuple[Incident, ...]:
@@ -71,7 +74,7 @@ def judge_sources(house: House, catalogue: Catalogue, *, watched_since: datetime
     """Judge which sources went silent or came back."""
     now = house.clock()
     channels = [channel.item.name for channel in catalogue.channels if channel.enabled]
-    begun = {source.item.name: source.created_at for source in catalogue.sources}
+    begun = {source.item.name: source.changed_at for source in catalogue.sources}
     for state in status.source_status(house.db, by=SYSTEM, now=now):
         if state.name not in begun:
             continue

@@ -57,9 +57,9 @@ class Declared(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredSource(Declared[SourceSpec]):
-    """A stored source, and when it was first declared."""
+    """A stored source, and when it was declared, edited or switched on or off last."""
 
-    created_at: datetime
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def catalogue(db: Database) -> Catalogue:
                     item=SourceSpec.model_validate(row.declared),
                     managed_by=row.managed_by,
                     enabled=row.enabled,
-                    created_at=row.created_at,
+                    changed_at=row.updated_at,
                 )
                 for row in _rows(conn, "source")
             ),

@@ -62,6 +62,15 @@ def test_a_silent_source_raises_its_own_incident_and_its_return_ends_it(house, s
     assert states == {"forum": "resolved", "own": "open"}
 
 
+def test_a_source_that_was_just_switched_on_again_is_not_silent_yet(house, now):
+    declared.set_enabled(house.db, "source", "forum", False, by=SYSTEM, now=now)
+    later = now + timedelta(days=30)
+    declared.set_enabled(house.db, "source", "forum", True, by=SYSTEM, now=later)
+    there = replace(house, clock=lambda: later + timedelta(minutes=1))
+    alerting.judge_sources(there, declared.catalogue(house.db), watched_since=now)
+    assert [one.subject for one in incidents.list_incidents(house.db, by=SYSTEM)] == ["own"]
+
+
 def test_each_channel_is_told_once_and_the_delivery_is_recorded(house, silent):
     postman, catalogue = _postman(silent), declared.catalogue(house.db)
     claimed = postman.claim(10)

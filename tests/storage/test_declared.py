@@ -47,7 +47,7 @@ def test_what_a_person_declares_comes_back_as_it_was(db, now):
     assert [one.item for one in found.rules] == [RULE]
     everything = (*found.brands, *found.queries, *found.sources, *found.channels, *found.rules)
     assert all(one.enabled and one.managed_by == "person" for one in everything)
-    assert found.sources[0].created_at == now
+    assert found.sources[0].changed_at == now
     assert found.of_people() == WHOLE
 
 
@@ -65,7 +65,7 @@ def test_saving_again_edits_and_leaves_the_rest_alone(db, now):
     declared.save(db, Declaration(sources=(edited,)), by=SYSTEM, now=now + timedelta(hours=1))
     found = declared.catalogue(db)
     assert [one.item.every for one in found.sources] == [timedelta(hours=1)]
-    assert found.sources[0].created_at == now
+    assert found.sources[0].changed_at == now + timedelta(hours=1)
     assert len(found.rules) == 1
 
 
