@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from config import file as files
+from config.error import ConfigError
 from config.instant import system_clock
 from config.principal import SYSTEM
 from config.settings import Declaration, SourceSpec
@@ -40,6 +42,11 @@ def set_up(config: Path | None, flags: Flags, *, yes: bool) -> None:
     answers = answer(flags) if yes else _asked(flags, console)
     file = default_file(config, environ=dict(os.environ), folder=Path.cwd())
     house = _house_for(file, answers)
+    with closing(house.db):
+        _begin(house, file, answers, console)
+
+
+def _begin(house: House, file: Path, answers: Answers, console: Console) -> None:
     migrate_house(house)
     console.print("\nTrying the proposed sources, each by really reading it:")
     beginning = init(
@@ -52,7 +59,6 @@ def set_up(config: Path | None, flags: Flags, *, yes: bool) -> None:
     console.print()
     for line in next_steps(beginning):
         console.print(Text(line), soft_wrap=True)
-    house.db.close()
 
 
 def check_all(config: Path | None, *, offline: bool, send_test: bool) -> int:
@@ -61,6 +67,13 @@ def check_all(config: Path | None, *, offline: bool, send_test: bool) -> int:
     folder = Path.cwd()
     path = files.find(config, environ=os.environ, folder=folder)
     house = open_house(config) if _loads(path) else None
+    with closing(house.db) if house else nullcontext():
+        return _check_all(path, folder, house, console, offline=offline, send_test=send_test)
+
+
+def _check_all(
+    path: Path | None, folder: Path, house: House | None, console: Console, *, offline: bool, send_test: bool
+) -> int:
     findings: list[Finding] = []
     for finding in check(
         path,
@@ -124,8 +137,6 @@ def _tell(console: Console, tried: Tried) -> None:
 
 
 def _loads(path: Path | None) -> bool:
-    from config.error import ConfigError
-
     try:
         files.load(path, environ=os.environ)
     except ConfigError:

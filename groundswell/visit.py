@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -47,11 +48,12 @@ def visit(connect: Callable[[], Connector], *, now: datetime) -> Visit:
     rejects: list[Reject] = []
     connector = connect()
     try:
-        for batch in connector.fetch(None, Window(since=None, until=now), LIMITS):
-            items += batch.items
-            rejects += batch.rejects
-            if len(items) >= LIMITS.max_items:
-                break
+        with closing(connector.fetch(None, Window(since=None, until=now), LIMITS)) as batches:
+            for batch in batches:
+                items += batch.items
+                rejects += batch.rejects
+                if len(items) >= LIMITS.max_items:
+                    break
     except CollectError as error:
         return Visit(items=len(items), error=str(error), passing=isinstance(error, TemporaryError))
     return Visit(

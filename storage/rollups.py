@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from config.instant import hour_of
 from storage.database import Database
@@ -44,7 +44,6 @@ def move(conn: Connection, *, leaving: Iterable[Mapping[str, Any]], entering: It
 def verify(db: Database) -> list[str]:
     """Return a line for every cell whose maintained count differs from a fresh count; empty when all is well."""
     with db.read() as conn:
-        _see_one_state(conn)
         kept, fresh = _kept(conn), _count(conn)
     return [
         f"brand {cell[0]}, {cell[1]:%Y-%m-%d %H:00} UTC, {cell[2]}, {cell[3]}, {cell[4]}: "
@@ -67,12 +66,6 @@ def rebuild(db: Database) -> int:
         return len(_wrong(kept, fresh))
 
     return db.commit(work)
-
-
-def _see_one_state(conn: Connection) -> None:
-    """Make all that this transaction reads one state: a batch stored between two queries is no fault of the cells."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
 
 def _wrong(kept: Counter[Cell], fresh: Counter[Cell]) -> list[Cell]:
