@@ -64,10 +64,11 @@ class Matter:
     invented: bool
 
 
-def changed_brands(db: Database) -> frozenset[int]:
-    """Return the ids of brands whose series changed since they were judged."""
+def changed_brands(db: Database, *, until: datetime) -> frozenset[int]:
+    """Return the ids of brands whose series changed since they were judged, first at `until` or before."""
     with db.read() as conn:
-        return frozenset(conn.execute(select(to_judge.c.brand_id).distinct()).scalars())
+        changed = select(to_judge.c.brand_id).where(to_judge.c.queued_at <= until).distinct()
+        return frozenset(conn.execute(changed).scalars())
 
 
 def standing_brands(db: Database) -> frozenset[int]:

@@ -140,7 +140,7 @@ def test_a_future_date_becomes_the_time_of_collection_and_is_flagged(house, read
     take_in(house.db, reader, origins["forum"], Batch(items=(odd,)), now=now)
     (row,) = _rows(house, mention)
     assert (row.published_at, row.undated) == (now, True)
-    assert judging.changed_brands(house.db) == frozenset()
+    assert judging.changed_brands(house.db, until=now) == frozenset()
 
 
 def test_old_batches_are_history_whatever_the_connector_says(item, now):

@@ -122,7 +122,7 @@ def test_exposure_is_what_the_sources_have_read(db, shelf, watch, now):
 
 def test_enough_voices_open_an_incident_and_every_channel_is_told(db, voices, watch, now):
     voices(3)
-    assert judging.changed_brands(db) == {watch.brand_id}
+    assert judging.changed_brands(db, until=now) == {watch.brand_id}
     (told,) = judge(db, watch, now)
     assert (told.brand, told.severity, told.state, told.revision) == ("Lumo", "medium", "open", 1)
     assert (told.evidence.voices, told.evidence.told_voices, len(told.evidence.quotes)) == (3, 3, 3)
@@ -130,14 +130,14 @@ def test_enough_voices_open_an_incident_and_every_channel_is_told(db, voices, wa
     assert incidents.list_incidents(db, by=OLENA) == (told,)
     assert {row.channel for row in outbox.deliveries(db, told.id, by=OLENA)} == {"slack", "email"}
     assert [line.action for line in incidents.log(db, told.id, by=OLENA)] == ["opened"]
-    assert judging.changed_brands(db) == set()
+    assert judging.changed_brands(db, until=now) == set()
     assert judging.standing_brands(db) == {watch.brand_id}
 
 
 def test_a_brand_that_nobody_watches_leaves_the_queue(db, voices, watch, now):
     voices(3)
     assert judging.judge_brand(db, watch.brand_id, [], detect=decide, now=now) == ()
-    assert judging.changed_brands(db) == set()
+    assert judging.changed_brands(db, until=now) == set()
     with db.read() as conn:
         assert conn.execute(select(to_judge)).all() == []
 
@@ -230,7 +230,7 @@ def test_while_people_collect_and_judge_at_once_nothing_is_missed(db, voices, wa
         work += [pool.submit(judge, db, watch, now) for _ in range(8)]
         for one in work:
             one.result()
-    if judging.changed_brands(db):
+    if judging.changed_brands(db, until=now):
         judge(db, watch, now)
     (standing,) = incidents.list_incidents(db, by=OLENA)
     assert standing.evidence.voices == 9
