@@ -23,7 +23,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.principal import SYSTEM
-from config.settings import SourceSpec
 from groundswell import alerting, jobs
 from groundswell.bootstrap import House
 from groundswell.collecting import make_reader, origin_of, visit
@@ -31,7 +30,7 @@ from groundswell.ownership import HOST, is_alive, new_owner
 from groundswell.pipeline import Reader
 from groundswell.supervision import is_orphan
 from storage import declared, health, revisions, sources, status
-from storage.declared import Catalogue, Declared
+from storage.declared import Catalogue, DeclaredSource
 
 T = TypeVar("T")
 _log: Final = structlog.get_logger("groundswell.monitor")
@@ -152,9 +151,11 @@ class Monitor:
             started = states[source.item.name].last_started if source.item.name in states else None
             self._schedule_source(job_id, source, started)
 
-    def _schedule_source(self, job_id: str, source: Declared[SourceSpec], last_started: datetime | None) -> None:
+    def _schedule_source(self, job_id: str, source: DeclaredSource, last_started: datetime | None) -> None:
         now, every = self.house.clock(), source.item.every
-        due = max(now, last_started + every) if last_started else now
+        # Whoever has edited it wants to see whether it works now, not tomorrow.
+        waits = last_started is not None and last_started >= source.changed_at
+        due = max(now, last_started + every) if last_started and waits else now
         # Jitter keeps sources of one host from knocking together; never more than a tenth of the time between visits.
         jitter = int(min(every.total_seconds() / 10, 60))
         self._scheduler.add_job(

@@ -30,7 +30,7 @@ def house(house, web):
 
 
 def _feed(web, name, path):
-    return SourceSpec(name=name, type="rss", every=timedelta(seconds=5), options={"url": f"{web.url}{path}"})
+    return SourceSpec(name=name, type="rss", every=timedelta(days=1), options={"url": f"{web.url}{path}"})
 
 
 def _declare(house, *found, **more):
@@ -83,7 +83,7 @@ def test_an_edit_takes_effect_without_a_restart(house, web):
         await _until(lambda: _state(house, "second").last_success, "a new source")
         declared.set_enabled(house.db, "source", "second", False, by=SYSTEM, now=system_clock())
         _declare(house, _feed(web, "first", "/busy"))
-        await _until(lambda: "/busy" in str(monitor._catalogue.sources), "the edited source")
+        await _until(lambda: _state(house, "first").failures, "the edited source, which was read but a moment ago")
         jobs = {job.id for job in monitor._scheduler.get_jobs() if job.id.startswith("source:")}
         assert len(jobs) == 1
 
