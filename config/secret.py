@@ -35,25 +35,6 @@ class Reference:
         return f"the variable {self.name}" if self.kind == "env" else f"the file {self.name}"
 
 
-def find_references(options: Mapping[str, Any]) -> tuple[Reference, ...]:
-    """Return every reference inside `options`, in reading order."""
-    return tuple(_references(options))
-
-
-def _references(options: Mapping[str, Any]) -> Iterator[Reference]:
-    for name, value in options.items():
-        yield from _references_in(value, name)
-
-
-def _references_in(value: object, key: str) -> Iterator[Reference]:
-    found = _as_reference(value, key)
-    if found is not None:
-        yield found
-        return
-    for step, inner in _children(value):
-        yield from _references_in(inner, join(key, step))
-
-
 def _as_reference(value: object, key: str) -> Reference | None:
     if isinstance(value, Mapping) and len(value) == 1:
         ((kind, name),) = value.items()

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from config.error import ConfigError
-from config.secret import find_references, plain_secrets, resolve
+from config.secret import plain_secrets, resolve
 
 
 class Login(BaseModel):
@@ -20,16 +20,6 @@ class Options(BaseModel):
     login: Login | None = None
     others: tuple[Login, ...] = ()
     headers: dict[str, SecretStr] = {}
-
-
-def test_references_are_found_wherever_they_stand() -> None:
-    options = {
-        "url": "https://example.org",
-        "token": {"env": "TOKEN"},
-        "others": [{"user": "a", "password": {"file": "/run/secrets/a"}}],
-    }
-    found = [(reference.key, str(reference)) for reference in find_references(options)]
-    assert found == [("token", "the variable TOKEN"), ("others[0].password", "the file /run/secrets/a")]
 
 
 def test_references_are_replaced_and_all_else_is_left_as_it_is(tmp_path: Path) -> None:
