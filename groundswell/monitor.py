@@ -224,10 +224,13 @@ class Monitor:
 
         now = self.house.clock()
         kept = timedelta(days=self.house.settings.unmatched_days)
-        forgotten = sources.forget_unmatched(self.house.db, before=now - kept)
         job_table.expire(self.house.db, now=now)
-        if forgotten:
-            _log.info("unmatched.forgotten", n=forgotten)
+        total = 0
+        # A part at a time, so that nobody waits long for the database.
+        while self._may_go_on() and (n := sources.forget_unmatched(self.house.db, before=now - kept)):
+            total += n
+        if total:
+            _log.info("unmatched.forgotten", n=total)
 
     async def _finish(self) -> bool:
         self._scheduler.shutdown(wait=False)

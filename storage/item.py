@@ -44,8 +44,8 @@ def columns(
 ) -> dict[str, Any]:
     """Return the columns of an item but its name and state; secrets are stored and replaced by references.
 
-    Raise ConfigError for a brand, channel or plugin that does not exist, and for invented mentions outside of the
-    sample workspace.
+    Raise ConfigError for a brand, channel or plugin that does not exist, and for a source whose mentions would stand
+    where only invented ones do, or the other way round.
     """
     found: dict[str, Any] = {"declared": item.model_dump(mode="json")}
     if isinstance(item, Query | SourceSpec | Rule):
@@ -62,7 +62,7 @@ def columns(
             options = seal(conn, item.options, settings, owner=f"{kind}/{item.name}", key=key, now=now)
             found["declared"]["options"] = options
     if isinstance(item, SourceSpec):
-        _refuse_invented(conn, item)
+        _refuse_mixture(conn, item)
         found["kind"] = item.kind or connectors.load(item.type).kind
     return found
 
@@ -89,11 +89,17 @@ def _require_channel(conn: Connection, name: str, key: str) -> None:
         raise unknown(conn, "channel", name, key=key)
 
 
-def _refuse_invented(conn: Connection, item: SourceSpec) -> None:
-    if item.type == SAMPLE and not is_sample(conn):
+def _refuse_mixture(conn: Connection, item: SourceSpec) -> None:
+    """Invented mentions stand in the sample workspace alone, and real ones everywhere else."""
+    if (item.type == SAMPLE) == is_sample(conn):
+        return
+    if item.type == SAMPLE:
         wrong = "this connector invents mentions, which never stand beside real ones"
-        real = ", ".join(sorted(connectors.CONNECTORS.keys() - {SAMPLE}))
-        raise ConfigError([Problem(key=f"source.{item.name}.type", message=wrong, allowed=real)])
+        allowed = ", ".join(sorted(connectors.CONNECTORS.keys() - {SAMPLE}))
+    else:
+        wrong = "everything in the sample workspace is invented, and real mentions never stand beside that"
+        allowed = "a workspace of your own: `groundswell init` makes one"
+    raise ConfigError([Problem(key=f"source.{item.name}.type", message=wrong, allowed=allowed)])
 
 
 def _settings(item: SourceSpec | ChannelSpec) -> type[BaseModel]:

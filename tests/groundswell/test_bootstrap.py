@@ -6,6 +6,7 @@ import pytest
 
 from config.error import ConfigError
 from config.principal import SYSTEM
+from config.settings import Declaration, SourceSpec
 from groundswell.bootstrap import open_house, prepare
 from storage import declared, revisions, workspace
 
@@ -103,6 +104,14 @@ def test_the_sample_never_becomes_the_database_of_ones_own_brand(opened, tmp_pat
 def test_an_inventing_source_cannot_be_declared_in_ones_own_workspace(opened):
     with pytest.raises(ConfigError, match="never stand beside real ones; allowed: file, hackernews, rss"):
         prepare(opened("sources: [{name: invented, type: sample, options: {stream: social}}]"))
+
+
+def test_a_real_source_cannot_be_declared_in_the_sample_workspace(opened, now):
+    prepare(sample := opened())
+    before = _sources(sample)
+    with pytest.raises(ConfigError, match="everything in the sample workspace is invented"):
+        declared.save(sample.db, Declaration(sources=(SourceSpec(name="real", type="rss"),)), by=SYSTEM, now=now)
+    assert _sources(sample) == before
 
 
 def test_a_data_directory_that_cannot_be_made_is_said_so(opened, tmp_path):
