@@ -38,6 +38,7 @@ _log: Final = structlog.get_logger("groundswell.monitor")
 VISITS: Final = 8  # sources read at a time
 SENDS: Final = 4  # notifications sent at a time
 TICK: Final = timedelta(seconds=1)
+PATIENCE: Final = timedelta(seconds=5)  # the longest that judging waits for running visits
 BEAT: Final = timedelta(seconds=5)
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
@@ -57,6 +58,7 @@ class Monitor:
     _desk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="desk"))
     _sends: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDS, thread_name_prefix="send"))
     _sending: set[asyncio.Future[bool]] = field(default_factory=set)
+    _visiting: set[int] = field(default_factory=set)  # ids of the sources that are being read
     _revision: int = -1
     _catalogue: Catalogue = field(init=False)
     _reader: Reader = field(init=False)
@@ -92,7 +94,7 @@ class Monitor:
 
     def _schedule_desk(self) -> None:
         self._every(TICK, self._reload)
-        self._every(TICK, self._in_thread(lambda: alerting.judge_changed(self.house, self._catalogue)), "judge")
+        self._every(TICK, self._in_thread(self._judge_changed), "judge")
         self._every(TICK, self._deliver)
         self._every(TICK, self._in_thread(self._runner.run_one), "jobs")
         self._every(BEAT, self._in_thread(self._beat), "beat")
@@ -179,7 +181,11 @@ class Monitor:
         source = next((one for one in catalogue.sources if one.id == source_id and one.enabled), None)
         if source is not None and self._may_go_on():
             origin = origin_of(source, catalogue)
-            visit(self.house, reader, origin, source.item, owner=self.owner, keep_on=self._may_go_on)
+            self._visiting.add(source_id)
+            try:
+                visit(self.house, reader, origin, source.item, owner=self.owner, keep_on=self._may_go_on)
+            finally:
+                self._visiting.discard(source_id)
 
     def _may_go_on(self) -> bool:
         return not self._stopping.is_set()
@@ -196,6 +202,12 @@ class Monitor:
             future = loop.run_in_executor(self._sends, self._postman.deliver, claimed, self._catalogue)
             self._sending.add(future)
             future.add_done_callback(self._sending.discard)
+
+    # -- judging -----------------------------------------------------------------------------
+
+    def _judge_changed(self) -> None:
+        """Judge what changed: at once while nothing is read, else a little later, with the rest of the visits."""
+        alerting.judge_changed(self.house, self._catalogue, patience=PATIENCE if self._visiting else timedelta(0))
 
     # -- the rest ----------------------------------------------------------------------------
 
