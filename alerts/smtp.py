@@ -50,6 +50,10 @@ class SmtpServer(BaseModel):
             raise ValueError("username and password belong together: give both, or neither")
         if self.password is not None and self.security == "none":
             raise ValueError("a password is never sent unencrypted; allowed security with a login: starttls, ssl")
+        if self.username and self.password and not f"{self.username}{self.password.get_secret_value()}".isascii():
+            raise ValueError(
+                "a login holds Latin letters, digits and signs only; allowed: a username and password in ASCII"
+            )
         return self
 
 

@@ -37,3 +37,12 @@ class ConfigError(Exception):
     def __str__(self) -> str:
         lines = "\n".join(f"{problem}." for problem in self.problems)
         return f"{lines} Nothing was changed." if len(self.problems) == 1 else f"{lines}\nNothing was changed."
+
+
+def in_words(error: Exception) -> str:
+    """Return an unforeseen error as its kind and message, fit to be stored and shown.
+
+    Not its `repr`: that of a UnicodeEncodeError, for one, holds the whole text that could not be encoded, be it a
+    password.
+    """
+    return f"{type(error).__name__}: {error}"

@@ -132,6 +132,15 @@ class Settings(Declared):
     )
     unmatched_days: int = Field(default=30, ge=0, le=365, description="how long items that concern no brand are kept")
 
+    @field_validator("contact")
+    @classmethod
+    def _contact_fits_a_header(cls, value: str | None) -> str | None:
+        if value is not None and not (value.isascii() and value.isprintable()):
+            raise ValueError(
+                f"{value!r} cannot stand in a User-Agent; allowed: an address of ASCII characters, in one line"
+            )
+        return value
+
     @property
     def base_url(self) -> str:
         """Where people find the dashboard, without a closing slash."""

@@ -14,7 +14,7 @@ from alerts import rule as rules
 from alerts.channel import Channel, DeliveryError, Message
 from alerts.incident import Incident
 from alerts.silence import SourceHealth
-from config.error import ConfigError
+from config.error import ConfigError, in_words
 from config.principal import SYSTEM
 from config.secret_key import SecretKeyError
 from groundswell import plugins
@@ -128,7 +128,7 @@ class Postman:
             return self._failed(claimed, DeliveryError(str(error), permanent=True))
         except Exception as error:  # noqa: BLE001 - the boundary of this delivery: a broken channel must not stop the others
             _log.exception("delivery.broken", channel=name)
-            return self._failed(claimed, DeliveryError(f"the channel broke: {error!r}", permanent=False))
+            return self._failed(claimed, DeliveryError(f"the channel broke: {in_words(error)}", permanent=False))
         outbox.record_sent(self.house.db, claimed, now=self.house.clock())
         _log.info("delivery.sent", channel=name, incident=claimed.incident.id, attempt=claimed.delivery.attempts)
         return True

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from config.error import ConfigError
+from config.error import ConfigError, in_words
 from config.secret_key import SecretKeyError
 from config.settings import SourceSpec
 from crawlers.connector import Batch, CollectError, Connector, Limits, PermanentError, TemporaryError, Window
@@ -85,7 +85,7 @@ def visit(
         return _failed(house, lease, spec, error, total)
     except Exception as error:  # noqa: BLE001 - the boundary of this visit: a broken connector must not stop the others
         _log.exception("source.broken", source=spec.name)
-        return _failed(house, lease, spec, PermanentError(f"the connector broke: {error!r}"), total)
+        return _failed(house, lease, spec, PermanentError(f"the connector broke: {in_words(error)}"), total)
     sources.succeed(house.db, lease, now=house.clock(), retry_after=wish)
     if total.new or total.changed or total.rejected:
         _log.info("source.read", source=spec.name, new=total.new, changed=total.changed, rejected=total.rejected)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from alerts.channel import DeliveryError, Message
 from alerts.message import trial
-from config.error import ConfigError
+from config.error import ConfigError, in_words
 from config.secret_key import SecretKeyError
 from groundswell import plugins
 from groundswell.bootstrap import House
@@ -56,7 +56,7 @@ class Runner:
             self._fail(job, str(error))
         except Exception as error:  # noqa: BLE001 - the boundary of this job: the next ones still run
             _log.exception("job.broken", job=job.id, kind=job.kind)
-            self._fail(job, f"it broke: {error!r}")
+            self._fail(job, f"it broke: {in_words(error)}")
         return True
 
     def _fail(self, job: jobs.Job, error: str) -> None:

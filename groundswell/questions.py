@@ -65,7 +65,7 @@ _READERS: Final[dict[str, Callable[[Texts], Any]]] = {
     "smtp_password": reading.text,
     "slack": reading.webhook,
     "locale": reading.locale,
-    "contact": reading.text,
+    "contact": reading.contact,
 }
 
 
@@ -163,7 +163,7 @@ def _collect(interview: _Interview) -> Answers:
     mail = _mail(interview, domains)
     known = next((code for code in languages if code in LOCALES), "en")
     locale = take("locale", f"Language of the messages ({', '.join(LOCALES)})", known, reading.locale)
-    contact = mail.to[0] if mail else ""
+    contact = mail.to[0] if mail and mail.to[0].isascii() else ""
     return Answers(
         brand=brand,
         country=country,
@@ -175,7 +175,7 @@ def _collect(interview: _Interview) -> Answers:
         mail=mail,
         slack=slack,
         locale=locale,
-        contact=take("contact", "Address that site owners can write to (in the User-Agent)", contact, reading.text),
+        contact=take("contact", "Address that site owners can write to (in the User-Agent)", contact, reading.contact),
     )
 
 

@@ -122,6 +122,14 @@ def text(parts: Texts) -> str | None:
     return ", ".join(parts) or None
 
 
+def contact(parts: Texts) -> str | None:
+    """Return how to reach whoever runs this, or None for an empty answer; it goes into a header of every request."""
+    found = text(parts)
+    if found and not (found.isascii() and found.isprintable()):
+        raise ValueError(f"{found!r} cannot stand in a User-Agent; allowed: an address of ASCII characters")
+    return found
+
+
 def locale(parts: Texts) -> Locale:
     """Return a language of messages."""
     name = parts[0] if parts else ""

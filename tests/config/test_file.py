@@ -156,6 +156,15 @@ def test_the_environment_goes_over_the_file(tmp_path: Path) -> None:
     assert (server.port, server.host, server.allow_private) == (9100, "127.0.0.1", ("10.0.0.0/8", "intranet"))
 
 
+@pytest.mark.parametrize("contact", ["пошта@example.com", '"a\\nb"'])
+def test_a_contact_that_no_header_can_hold_is_refused(tmp_path: Path, contact: str) -> None:
+    path = tmp_path / "groundswell.yaml"
+    path.write_text(f"server:\n  contact: {contact}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"server.contact: .* cannot stand in a User-Agent") as refused:
+        load(path, environ={})
+    assert refused.value.problems[0].line == 2
+
+
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "groundswell.yaml"
     path.write_bytes(b"#" * 5_000_001)

@@ -115,6 +115,17 @@ def test_a_channel_that_breaks_is_tried_again_later_and_stops_nobody(house, sile
     assert waiting.next_at > silent.clock()
 
 
+def test_what_breaks_is_told_without_the_values_it_held(house, silent):
+    postman, catalogue = _postman(silent), declared.catalogue(house.db)
+    error = UnicodeEncodeError("ascii", "open sesame ä", 12, 13, "ordinal not in range(128)")
+    postman.kept["second"] = alerting.Kept(type="log", options={}, channel=Broken(error))
+    broken = next(one for one in postman.claim(10) if one.delivery.channel == "second")
+    assert not postman.deliver(broken, catalogue)
+    row = next(row for row in outbox.deliveries(house.db, broken.incident.id, by=SYSTEM) if row.channel == "second")
+    assert "UnicodeEncodeError" in row.last_error
+    assert "sesame" not in row.last_error
+
+
 def _webhook(house, url, now):
     spec = ChannelSpec(name="second", type="webhook", options={"url": url, "secret": "0123456789abcdef"})
     declared.save(house.db, Declaration(channels=(spec,)), by=SYSTEM, now=now, key=house.secret_key)

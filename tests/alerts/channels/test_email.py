@@ -330,6 +330,7 @@ def test_a_missing_certificate_file_is_named(tools: ChannelTools, message: MakeM
     [
         ({"username": "a"}, "username and password belong together"),
         ({"username": "a", "password": "p"}, "never sent unencrypted"),
+        ({"username": "a", "password": "пароль", "security": "ssl"}, "Latin letters, digits and signs only"),
         ({"to": ()}, "at least 1 item"),
         ({"to": ("nobody",)}, "'nobody' is no e-mail address"),
         ({"to": ("a@b.example\r\nBcc: c@d.example",)}, "no e-mail address"),
