@@ -235,7 +235,7 @@ def _iso(instant: datetime) -> str:
 
 
 def trial(*, event_id: str, link: str, locale: str, now: datetime) -> Message:
-    """Return the test message that "send test" sends: it carries an invented incident without quotes."""
+    """Return the test message that "send test" sends: its incident is made up on the spot and quotes nobody."""
     incident = Incident(
         id=event_id,
         group_key="trial",
@@ -248,6 +248,5 @@ def trial(*, event_id: str, link: str, locale: str, now: datetime) -> Message:
         evidence=Evidence(since=now, until=now),
         opened_at=now,
         updated_at=now,
-        invented=True,
     )
     return Message(event_id=event_id, kind="test", incident=incident, link=link, locale=locale, created_at=now)

@@ -59,12 +59,17 @@ class SourceHealth:
         """Whether the last visit failed in a way that only a person can mend."""
         return self.permanent and self.failures > 0
 
+    @property
+    def is_plainly_refused(self) -> bool:
+        """Whether that was no single hiccup: it failed so twice in a row, or has never been read at all."""
+        return self.is_refused and (self.failures > 1 or self.last_success is None)
+
 
 def decide_source(health: SourceHealth, current: Incident | None, *, now: datetime) -> Decision:
     """Return what to do about a source. `current` is its newest incident, standing or not.
 
-    Opens as low after three missed visits and at least an hour, or at once when the error is permanent; becomes
-    medium, told once more, after four times that. Calm as soon as it was read again or is switched off.
+    Opens as low after three missed visits and at least an hour, or sooner when the error is permanent: at the second
+    failure in a row, at the first where it was never read. Becomes medium, told once more, after four times that. Calm as soon as it was read again or is switched off.
     Where a person resolved the last one, silence is counted anew from then, whatever the error.
     """
     standing = current if current is not None and current.is_standing else None
@@ -84,7 +89,7 @@ def _judge_new(health: SourceHealth, latest: Incident | None, now: datetime) -> 
         return Decision(kind="none", severity=None, reason=Reason(code="source_disabled"))
     seen = _seen_by_person(latest)
     silent_since = max(health.heard, seen) if seen else health.heard
-    if now - silent_since >= health.bound or (health.is_refused and seen is None):
+    if now - silent_since >= health.bound or (health.is_plainly_refused and seen is None):
         return Decision(kind="open", severity="low", reason=_reason(health, now))
     return Decision(kind="none", severity=None, reason=Reason(code="source_fine"))
 

@@ -134,8 +134,8 @@ class Client:
                 sent = {name: value for name, value in sent.items() if name.lower() != "authorization"}
             target = answer
         raise PermanentError(
-            f"too many redirects: {_shown(_parse(url))} sends on more than {MAX_REDIRECTS} times, "
-            f"last to {_shown(target)}; nothing was read"
+            f"too many redirects: {_named(_parse(url))} sends on more than {MAX_REDIRECTS} times, "
+            f"last to {_named(target)}; nothing was read"
         )
 
     def _visit(self, url: httpx.URL, headers: Mapping[str, str], max_bytes: int) -> Response | httpx.URL:
@@ -151,9 +151,9 @@ class Client:
             finally:
                 answer.close()
         except httpcore.TimeoutException as error:
-            raise TemporaryError(f"{_shown(url)} did not answer in time ({_why(error)}); tried again later") from error
+            raise TemporaryError(f"{_named(url)} did not answer in time ({_why(error)}); tried again later") from error
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise TemporaryError(f"{_shown(url)} cannot be read ({_why(error)}); tried again later") from error
+            raise TemporaryError(f"{_named(url)} cannot be read ({_why(error)}); tried again later") from error
 
     def _request(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
         request = httpx.Request(
@@ -175,8 +175,8 @@ class Client:
         if status == HTTPStatus.NOT_MODIFIED:
             return Response(url=shown, status=status, headers=headers, not_modified=True)
         if not 200 <= status < 300:  # noqa: PLR2004 - the success class of RFC 9110
-            raise _failure(shown, status, retry_after(answer.headers.get("retry-after"), self._clock()))
-        return Response(url=shown, status=status, headers=headers, body=read_body(shown, answer, max_bytes))
+            raise _failure(_named(url), status, retry_after(answer.headers.get("retry-after"), self._clock()))
+        return Response(url=shown, status=status, headers=headers, body=read_body(_named(url), answer, max_bytes))
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -210,7 +210,7 @@ def _parse(url: str) -> httpx.URL:
     except httpx.InvalidURL as error:
         raise PermanentError(f"{url[:200]!r} is not a URL ({error})") from error
     if parsed.scheme not in PORTS or not parsed.host:
-        raise PermanentError(f"{_shown(parsed)!r} cannot be read: only http and https addresses are")
+        raise PermanentError(f"{_named(parsed)!r} cannot be read: only http and https addresses are")
     return parsed
 
 
@@ -219,7 +219,7 @@ def _next(url: httpx.URL, location: str) -> httpx.URL:
     try:
         joined = url.join(location)
     except httpx.InvalidURL as error:
-        raise PermanentError(f"{_shown(url)} sends on to {location[:200]!r}, which is no URL ({error})") from error
+        raise PermanentError(f"{_named(url)} sends on to {location.partition(chr(63))[0][:200]!r}, which is no URL ({error})") from error
     target = _parse(str(joined))
     own = _same_origin(url, target)
     return target.copy_with(username=url.username if own else None, password=url.password if own else None)
@@ -230,8 +230,13 @@ def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
 
 
 def _shown(url: httpx.URL) -> str:
-    """Return the URL for people and for storage: without credentials."""
+    """Return the URL for storage: without credentials."""
     return str(url.copy_with(username=None, password=None))
+
+
+def _named(url: httpx.URL) -> str:
+    """Return the URL for people, in errors that are kept and sent: its query may hold a token."""
+    return f"{_shown(url.copy_with(query=None))}?…" if url.query else _shown(url)
 
 
 def _why(error: Exception) -> str:

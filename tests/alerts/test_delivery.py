@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 
 
 def chance(seed: int = 1) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - jitter, no secret
+    return random.Random(seed)
 
 
 def delivery(attempts: int = 1) -> Delivery:

@@ -136,10 +136,10 @@ def test_machines_get_the_same_for_every_copy(message: MakeMessage) -> None:
     assert first["incident"]["reason"]["code"] == "bound_reached"
 
 
-def test_a_test_message_is_invented_and_quotes_nobody() -> None:
+def test_a_test_message_quotes_nobody_and_does_not_call_its_readers_shop_invented() -> None:
     message = trial(event_id="e1", link="https://g.example", locale="en", now=NOW)
     words = word(message)
-    assert message.incident.invented
+    assert not message.incident.invented
     assert (words.quotes, words.headline) == ((), "Test message: this channel works")
 
 

@@ -57,9 +57,16 @@ def test_a_source_that_never_succeeded_is_counted_from_its_declaration() -> None
     assert decide_source(health(last_success=None, first_seen=NOW), None, now=NOW + timedelta(hours=1)).kind == "open"
 
 
-def test_a_permanent_error_opens_at_once_and_names_the_error() -> None:
-    decision = decide_source(health(failures=1, permanent=True, last_error="404 not found"), None, now=NOW)
+def test_a_permanent_error_opens_at_the_second_failure_and_names_the_error() -> None:
+    once = decide_source(health(failures=1, permanent=True, last_error="404 not found"), None, now=NOW)
+    assert once.kind == "none"
+    decision = decide_source(health(failures=2, permanent=True, last_error="404 not found"), None, now=NOW)
     assert (decision.kind, decision.reason.code, decision.reason.note) == ("open", "source_refused", "404 not found")
+
+
+def test_a_source_that_could_never_be_read_opens_at_once() -> None:
+    state = health(failures=1, permanent=True, last_success=None, last_error="404 not found")
+    assert decide_source(state, None, now=NOW).kind == "open"
 
 
 def test_what_nobody_tried_to_read_is_not_silent() -> None:
