@@ -22,6 +22,7 @@ Code = Literal[
     "source_back",
     "source_disabled",
     "by_person",
+    "rule_off",
     "trial",
 ]
 
@@ -40,7 +41,9 @@ class Reason:
 
     def say(self, t: Translator) -> str:
         """Return the reason as one sentence in the translator's language."""
-        sentence = _say_source(self, t) if self.code.startswith("source_") else _say_negatives(self, t)
+        sentence = _say_plain(self, t) or (
+            _say_source(self, t) if self.code.startswith("source_") else _say_negatives(self, t)
+        )
         return f"{sentence} {self.note}".rstrip() if self.note else sentence
 
 
@@ -66,6 +69,19 @@ def percent(t: Translator, share: float) -> str:
     from babel.numbers import format_percent
 
     return str(format_percent(share, locale=t.locale))
+
+
+def _say_plain(reason: Reason, t: Translator) -> str | None:
+    """Return what needs no numbers."""
+    match reason.code:
+        case "by_person":
+            return t("A person decided so.")
+        case "rule_off":
+            return t("Its rule or its brand was switched off.")
+        case "trial":
+            return t("Somebody asked for a test message.")
+        case _:
+            return None
 
 
 def _say_negatives(reason: Reason, t: Translator) -> str:
@@ -100,10 +116,6 @@ def _say_negatives(reason: Reason, t: Translator) -> str:
                 share_bound=share_bound,
                 window=window,
             )
-        case "by_person":
-            return t("A person decided so.")
-        case "trial":
-            return t("Somebody asked for a test message.")
         case _:
             return t("Nothing was collected for this window, so nothing can be said about it.")
 

@@ -69,8 +69,9 @@ def decide_source(health: SourceHealth, current: Incident | None, *, now: dateti
     """Return what to do about a source. `current` is its newest incident, standing or not.
 
     Opens as low after three missed visits and at least an hour, or sooner when the error is permanent: at the second
-    failure in a row, at the first where it was never read. Becomes medium, told once more, after four times that. Calm as soon as it was read again or is switched off.
-    Where a person resolved the last one, silence is counted anew from then, whatever the error.
+    failure in a row, at the first where it was never read. Becomes medium, told once more, after four times that.
+    Calm as soon as it was read again or is switched off. Where a person resolved the last one, silence is counted
+    anew from then, whatever the error.
     """
     standing = current if current is not None and current.is_standing else None
     if standing is None:

@@ -129,6 +129,18 @@ def newest(conn: Connection, group_key: str) -> Incident | None:
     return _incident(row) if row else None
 
 
+def standing(conn: Connection, brand_id: int) -> tuple[Incident, ...]:
+    """Return a brand's incidents that still stand."""
+    query = _all().where(incident.c.brand_id == brand_id, incident.c.state != "resolved")
+    return tuple(_incident(row) for row in conn.execute(query))
+
+
+def told_channels(conn: Connection, incident_id: str) -> tuple[str, ...]:
+    """Return the channels that were told of an incident, in order of their names."""
+    told = select(outbox.c.channel).where(outbox.c.incident_id == incident_id).distinct().order_by(outbox.c.channel)
+    return tuple(conn.execute(told).scalars())
+
+
 def add(conn: Connection, new: Incident, *, brand_id: int | None) -> None:
     """Store a new incident."""
     conn.execute(incident.insert(), {"id": new.id, "brand_id": brand_id, **_columns(new)})

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, case, delete, distinct, exists
 from alerts import rule as rules
 from alerts.decision import Decision, carry_out, start
 from alerts.incident import Cause, Evidence, Incident, Quote
+from alerts.reason import Reason
 from alerts.rule import Detector, Tally
 from alerts.silence import SourceHealth, decide_source, evidence_of_silence
 from config.settings import Rule
@@ -85,7 +86,9 @@ def judge_brand(
 
     def work(conn: Connection) -> tuple[Incident, ...]:
         conn.execute(delete(to_judge).where(to_judge.c.brand_id == brand_id))
-        told = [_judge(conn, watch, detect, now) for watch in watches if watch.brand_id == brand_id]
+        mine = [watch for watch in watches if watch.brand_id == brand_id]
+        told = [_judge(conn, watch, detect, now) for watch in mine]
+        told += _end_unwatched(conn, brand_id, {watch.group_key for watch in mine}, now)
         return tuple(one for one in told if one)
 
     return db.commit(work)
@@ -223,6 +226,25 @@ def _quotes(conn: Connection, watch: Watch, since: datetime) -> tuple[Quote, ...
         )
         for one in found
     )
+
+
+def _end_unwatched(conn: Connection, brand_id: int, keys: set[str], now: datetime) -> list[Incident | None]:
+    """End what no rule watches any more: nobody would ever judge it again. Whoever was told of it is told."""
+    ended = []
+    for standing in incidents.standing(conn, brand_id):
+        if standing.group_key not in keys:
+            decision = Decision(kind="calm", severity=standing.severity, reason=Reason(code="rule_off"))
+            matter = Matter(
+                group_key=standing.group_key,
+                cause=standing.cause,
+                brand_id=brand_id,
+                brand=standing.brand,
+                subject=standing.subject,
+                channels=incidents.told_channels(conn, standing.id),
+                invented=standing.invented,
+            )
+            ended.append(_apply(conn, decision, matter, standing, standing.evidence, now))
+    return ended
 
 
 def _short(text: str) -> str:

@@ -85,9 +85,14 @@ def _draw_words(desk: Desk) -> None:
         "any",
         t("Words people use for it"),
         own.any if own else (),
-        hint=t(
-            "One word or phrase a line, in every spelling and ending people use. A text that holds one of them "
-            "concerns this brand."
+        hint=" ".join(
+            (
+                t(
+                    "One word or phrase a line, in every spelling and ending people use. A text that holds one of them "
+                    "concerns this brand."
+                ),
+                t("They hold for what is collected from now on."),
+            )
         ),
         height=130,
     )

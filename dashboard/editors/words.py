@@ -31,7 +31,12 @@ def _draw(desk: Desk) -> None:
         "any",
         required(t("Words people use for it")),
         item.any if item else (),
-        hint=t("One word or phrase a line. One of them must occur."),
+        hint=" ".join(
+            (
+                t("One word or phrase a line. One of them must occur."),
+                t("They hold for what is collected from now on."),
+            )
+        ),
         height=160,
     )
     text_lines(

@@ -260,3 +260,14 @@ def test_a_silent_source_is_told_once_and_again_when_it_is_back(db, now):
     assert judged(back, now + 3 * MINUTE).state == "resolved"
     assert judged(back, now + 4 * MINUTE) is None
     assert kinds(db, told) == [(1, "opened"), (2, "resolved")]
+
+
+def test_an_incident_that_no_rule_watches_any_more_ends_and_those_who_knew_of_it_are_told(db, shelf, watch, voices):
+    voices(4)
+    (opened,) = judge(db, watch, shelf.now)
+    other = replace(watch, rule=watch.rule.model_copy(update={"name": "Other", "min_negatives": 99}))
+    (ended,) = judging.judge_brand(db, watch.brand_id, [other], detect=decide, now=shelf.now + MINUTE)
+    assert (ended.id, ended.state, ended.resolved_by) == (opened.id, "resolved", SYSTEM.name)
+    assert ended.reason.code == "rule_off"
+    assert kinds(db, opened) == [(1, "opened"), (2, "resolved")]
+    assert judging.judge_brand(db, watch.brand_id, [other], detect=decide, now=shelf.now + 2 * MINUTE) == ()
