@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -22,7 +23,8 @@ Refusals = Mapping[str, tuple[int, bytes]]
 """Recipients that the server did not take, with its reply: code and text."""
 
 PORTS: Final[dict[Security, int]] = {"starttls": 587, "ssl": 465, "none": 25}
-WAIT_SECONDS: Final = 10.0
+WAIT_SECONDS: Final = 10.0  # for each answer
+TOTAL_SECONDS: Final = 45.0  # for the whole letter: less than the lease of a delivery (alerts.delivery.LEASE)
 _PERMANENT: Final = 500  # RFC 5321, 4.2.1: 4yz asks for another try, 5yz refuses for good
 
 
@@ -64,12 +66,22 @@ class _Connection(smtplib.SMTP):
         self._server = server
         self._guard = guard
         self._tls = _tls_context(server.ca_file)
+        self._ends = time.monotonic() + TOTAL_SECONDS
         port = server.port or PORTS[server.security]
         super().__init__(server.host, port, local_hostname=own_name, timeout=WAIT_SECONDS)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = _dial(self._guard.addresses(host, port), port, timeout)
         return self._tls.wrap_socket(plain, server_hostname=host) if self._server.security == "ssl" else plain
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for an answer, but not beyond the time for the whole letter: many slow answers make one long wait."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"it took more than {TOTAL_SECONDS:.0f} s in all")
+        if self.sock is not None:
+            self.sock.settimeout(min(WAIT_SECONDS, left))
+        return super().getreply()
 
     def greet(self) -> None:
         """Encrypt and log in, as the settings say."""

@@ -350,3 +350,19 @@ def test_the_password_is_not_printed() -> None:
         host="mail.example", sender="a@b.example", to=("c@d.example",), username="u", password="hunter2"
     )
     assert "hunter2" not in repr(settings)
+
+
+def test_a_server_that_answers_each_command_slowly_is_given_up_before_the_lease_ends(monkeypatch):
+    from alerts import delivery, smtp
+
+    assert delivery.LEASE.total_seconds() > smtp.TOTAL_SECONDS
+    monkeypatch.setattr(smtp, "TOTAL_SECONDS", 0.0)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        options = smtp.SmtpServer(host="127.0.0.1", port=server.getsockname()[1], security="none")
+        with pytest.raises(DeliveryError, match="more than") as raised:
+            smtp.submit(
+                EmailMessage(), server=options, sender="a@b.example", to=["c@d.example"], allow_private=["127.0.0.1"]
+            )
+    assert not raised.value.permanent
