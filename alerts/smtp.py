@@ -78,6 +78,7 @@ class _Connection(smtplib.SMTP):
         """Wait for an answer, but not beyond the time for the whole letter: many slow answers make one long wait."""
         left = self._ends - time.monotonic()
         if left <= 0:
+            self.close()
             raise TimeoutError(f"it took more than {TOTAL_SECONDS:.0f} s in all")
         if self.sock is not None:
             self.sock.settimeout(min(WAIT_SECONDS, left))
