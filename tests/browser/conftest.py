@@ -51,9 +51,12 @@ class Watch:
             self.problems.append(f"status {response.status}: {response.url}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium with a new profile; Playwright brings none of its own here."""
+    """The machine's Chromium with a new profile; Playwright brings none of its own here.
+
+    For one module at a time: while Playwright runs, no test in this thread could start an event loop.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium: install it with `apt-get install chromium` to run the browser tests")
