@@ -219,7 +219,9 @@ def _next(url: httpx.URL, location: str) -> httpx.URL:
     try:
         joined = url.join(location)
     except httpx.InvalidURL as error:
-        raise PermanentError(f"{_named(url)} sends on to {location.partition(chr(63))[0][:200]!r}, which is no URL ({error})") from error
+        raise PermanentError(
+            f"{_named(url)} sends on to {location.partition(chr(63))[0][:200]!r}, which is no URL ({error})"
+        ) from error
     target = _parse(str(joined))
     own = _same_origin(url, target)
     return target.copy_with(username=url.username if own else None, password=url.password if own else None)
