@@ -30,7 +30,7 @@ _state: dict[str, Path | None] = {"config": None}
 @app.callback()
 def options(
     config: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads annotations at run time
+        Optional[Path],
         typer.Option(help="The configuration file; by default GROUNDSWELL_CONFIG, else ./groundswell.yaml."),
     ] = None,
 ) -> None:
@@ -76,21 +76,21 @@ def dashboard() -> None:
 @app.command()
 def init(
     *,
-    brand: Annotated[Optional[list[str]], typer.Option(help="The brand's name.")] = None,  # noqa: UP045
-    country: Annotated[Optional[list[str]], typer.Option(help="Its home market, such as UA or Poland.")] = None,  # noqa: UP045
-    language: Annotated[Optional[list[str]], typer.Option(help="A language of its customers; repeatable.")] = None,  # noqa: UP045
-    timezone: Annotated[Optional[list[str]], typer.Option(help="Its time zone, such as Europe/Kyiv.")] = None,  # noqa: UP045
-    word: Annotated[Optional[list[str]], typer.Option(help="What people call it; repeatable.")] = None,  # noqa: UP045
-    account: Annotated[Optional[list[str]], typer.Option(help="One of its own accounts; repeatable.")] = None,  # noqa: UP045
-    domain: Annotated[Optional[list[str]], typer.Option(help="One of its own domains; repeatable.")] = None,  # noqa: UP045
-    email: Annotated[Optional[list[str]], typer.Option(help="Who gets alerts by e-mail; repeatable.")] = None,  # noqa: UP045
-    smtp: Annotated[Optional[list[str]], typer.Option(help="The mail server, host or host:port.")] = None,  # noqa: UP045
-    smtp_sender: Annotated[Optional[list[str]], typer.Option(help="The sender's address.")] = None,  # noqa: UP045
-    smtp_username: Annotated[Optional[list[str]], typer.Option(help="The mail server's user.")] = None,  # noqa: UP045
-    smtp_password: Annotated[Optional[list[str]], typer.Option(help="Its password; better typed when asked.")] = None,  # noqa: UP045
-    slack: Annotated[Optional[list[str]], typer.Option(help="A Slack incoming webhook.")] = None,  # noqa: UP045
-    locale: Annotated[Optional[list[str]], typer.Option(help="Language of alerts: en, ru, uk, pl.")] = None,  # noqa: UP045
-    contact: Annotated[Optional[list[str]], typer.Option(help="Named in the crawler's User-Agent.")] = None,  # noqa: UP045
+    brand: Annotated[Optional[list[str]], typer.Option(help="The brand's name.")] = None,
+    country: Annotated[Optional[list[str]], typer.Option(help="Its home market, such as UA or Poland.")] = None,
+    language: Annotated[Optional[list[str]], typer.Option(help="A language of its customers; repeatable.")] = None,
+    timezone: Annotated[Optional[list[str]], typer.Option(help="Its time zone, such as Europe/Kyiv.")] = None,
+    word: Annotated[Optional[list[str]], typer.Option(help="What people call it; repeatable.")] = None,
+    account: Annotated[Optional[list[str]], typer.Option(help="One of its own accounts; repeatable.")] = None,
+    domain: Annotated[Optional[list[str]], typer.Option(help="One of its own domains; repeatable.")] = None,
+    email: Annotated[Optional[list[str]], typer.Option(help="Who gets alerts by e-mail; repeatable.")] = None,
+    smtp: Annotated[Optional[list[str]], typer.Option(help="The mail server, host or host:port.")] = None,
+    smtp_sender: Annotated[Optional[list[str]], typer.Option(help="The sender's address.")] = None,
+    smtp_username: Annotated[Optional[list[str]], typer.Option(help="The mail server's user.")] = None,
+    smtp_password: Annotated[Optional[list[str]], typer.Option(help="Its password; better typed when asked.")] = None,
+    slack: Annotated[Optional[list[str]], typer.Option(help="A Slack incoming webhook.")] = None,
+    locale: Annotated[Optional[list[str]], typer.Option(help="Language of alerts: en, ru, uk, pl.")] = None,
+    contact: Annotated[Optional[list[str]], typer.Option(help="Named in the crawler's User-Agent.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take defaults for what is left out.")] = False,
 ) -> None:
     """Set up your own brand: asks, proposes sources that need no key, tries each, and saves what works."""
@@ -133,7 +133,7 @@ def check(
 
 @app.command()
 def collect(
-    source: Annotated[Optional[str], typer.Argument(help="The source's name; by default all of them.")] = None,  # noqa: UP045
+    source: Annotated[Optional[str], typer.Argument(help="The source's name; by default all of them.")] = None,
     *,
     once: Annotated[bool, typer.Option("--once", help="Read once and end; there is no other way yet.")] = False,
 ) -> None:
@@ -150,8 +150,8 @@ def collect(
 def import_(
     file: Annotated[Path, typer.Argument(help="A .jsonl or .csv file; .gz is fine.", exists=True, dir_okay=False)],
     brand: Annotated[str | None, typer.Option(help="Every row concerns this brand; else the queries decide.")] = None,
-    kind: Annotated[Optional[str], typer.Option(help="What the rows are: review, forum, social, ...")] = None,  # noqa: UP045
-    name: Annotated[Optional[str], typer.Option(help="The source's name; by default the file's.")] = None,  # noqa: UP045
+    kind: Annotated[Optional[str], typer.Option(help="What the rows are: review, forum, social, ...")] = None,
+    name: Annotated[Optional[str], typer.Option(help="The source's name; by default the file's.")] = None,
 ) -> None:
     """Take a file of mentions in. Wrong rows go to FILE.rejects.csv with their line and the reason."""
     from groundswell.importing import import_file
