@@ -19,7 +19,7 @@ from posts import BRANDS
 
 from groundswell import collecting, pipeline
 from groundswell.bootstrap import House, open_house, prepare
-from groundswell.monitor import make_reader, origin_of
+from groundswell.collecting import make_reader, origin_of
 from groundswell.ownership import new_owner
 from storage import declared
 
