@@ -131,7 +131,7 @@ def processes(db: Database, *, now: datetime) -> tuple[ProcessRow, ...]:
                 host=row.host,
                 started_at=row.started_at,
                 at=row.at,
-                alive=now - row.at < ALIVE,
+                alive=abs(now - row.at) < ALIVE,  # nor does one from the future tell anything
             )
             for row in conn.execute(select(heartbeat).order_by(heartbeat.c.process))
         )

@@ -66,6 +66,10 @@ def _body(reading: Reading, authors: Mapping[Key, int]) -> dict[str, Any]:
     }
 
 
+EARLIER_TEXTS: Final = 20
+"""How many earlier texts of a mention are kept; the newest stay."""
+
+
 def rewrite(conn: Connection, changed: Sequence[Reading], ids: Mapping[Key, int], *, now: datetime) -> None:
     """Keep the earlier text of edited mentions, then write the new one. Scores of the earlier text go."""
     if not changed:
@@ -96,6 +100,17 @@ def _keep_earlier(conn: Connection, ids: Sequence[int], now: datetime) -> None:
         [{"mention_id": row.id, "replaced_at": now, "title": row.title, "text": row.text} for row in rows],
     )
     unindex(conn, [(row.id, row.search_text) for row in rows])
+    # A page that says something else at every visit, such as how often it was read, must not fill the disk.
+    mine, newer = mention_revision, mention_revision.alias("newer")
+    beyond = (
+        select(newer.c.replaced_at)
+        .where(newer.c.mention_id == mine.c.mention_id)
+        .order_by(newer.c.replaced_at.desc())
+        .offset(EARLIER_TEXTS)
+        .limit(1)
+        .scalar_subquery()
+    )
+    conn.execute(delete(mine).where(mine.c.mention_id.in_(ids), mine.c.replaced_at <= beyond))
 
 
 def index(conn: Connection, rows: Sequence[tuple[int, str]]) -> None:

@@ -31,6 +31,7 @@ from storage.schema import (
     source_state,
     to_judge,
 )
+from storage.texts import EARLIER_TEXTS
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -181,6 +182,17 @@ def test_an_edited_text_is_scored_again_and_the_earlier_one_is_kept(db, shelf, n
     assert found(db, everybody, "shines") == ["The lamp shines"]
     assert found(db, everybody, "smokes") == []
     assert bring(shelf, edited(first, "The lamp shines"), now=now + 2 * HOUR) == Stored(same=1)
+
+
+def test_a_text_that_changes_at_every_visit_keeps_its_newest_earlier_texts_only(db, shelf, now):
+    first, other = shelf.reading("Read 0 times"), shelf.reading("A quiet one")
+    bring(shelf, first, other)
+    bring(shelf, edited(other, "A quiet one, once edited"), now=now + HOUR)
+    for visit in range(1, EARLIER_TEXTS + 6):
+        bring(shelf, edited(first, f"Read {visit} times"), now=now + visit * HOUR)
+    kept = [row.text for row in rows(db, mention_revision) if row.text.startswith("Read")]
+    assert kept == [f"Read {visit} times" for visit in range(5, EARLIER_TEXTS + 5)]
+    assert len(rows(db, mention_revision)) == EARLIER_TEXTS + 1
 
 
 def test_scores_of_an_earlier_text_go_with_it(db, shelf, now):

@@ -78,7 +78,7 @@ def test_what_waits_is_counted(db, shelf, now):
 
 def test_a_process_is_alive_while_its_heart_beats(db, now):
     with db.write() as conn:
-        for name, seconds in (("dashboard", 15), ("monitor", 14)):
+        for name, seconds in (("dashboard", 15), ("from the future", -3600), ("monitor", 14)):
             row = {
                 "process": name,
                 "pid": 7,
@@ -89,5 +89,6 @@ def test_a_process_is_alive_while_its_heart_beats(db, now):
             conn.execute(heartbeat.insert().values(row))
     assert [(row.process, row.alive) for row in status.processes(db, now=now)] == [
         ("dashboard", False),
+        ("from the future", False),
         ("monitor", True),
     ]
