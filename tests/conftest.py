@@ -13,10 +13,17 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from storage.database import Database, sqlite_url
 from storage.migration import migrate
 from storage.schema import metadata
+
+# A slow machine is no bug; where `CI` is set, Hypothesis draws the same examples each time.
+settings.register_profile(
+    "groundswell", settings.get_profile("ci" if os.environ.get("CI") else "default"), deadline=None
+)
+settings.load_profile("groundswell")
 
 NOW: Final = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 
