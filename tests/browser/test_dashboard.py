@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PASSWORD = "correct horse battery"
-WAIT = 20_000
+WAIT = 30_000
 ANSWER = re.compile("You are on it")
 PAGES = {
     "overview": "/",
@@ -24,9 +24,10 @@ PAGES = {
 
 
 def settle(page: Page) -> None:
-    """Wait until a page has said everything."""
+    """Wait until a page has said everything, and nothing stands twice: in the run before, and in this one."""
     app = page.locator('[data-testid="stApp"]')
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT)
+    expect(page.locator('[data-stale="true"]')).to_have_count(0, timeout=WAIT)  # parts of the run before
     expect(page.locator(".stHtml h1").first).to_be_visible(timeout=WAIT)
     page.wait_for_timeout(400)  # charts and transitions come to rest
 
@@ -60,7 +61,7 @@ def test_the_overview_shows_the_incident_first_and_the_figures(person):
     expect(person.get_by_text(re.compile(r"\d+ negative voices about Kolvinta")).first).to_be_visible()
     assert person.locator(".gw-figure").count() == 6
     expect(person.locator('[data-testid="stVegaLiteChart"] svg')).to_be_visible(timeout=WAIT)
-    expect(person.locator(".gw-legend")).to_contain_text("Not scored")
+    expect(person.locator(".gw-legend").first).to_contain_text("Not scored")
     assert person.locator(".gw-mention").count() == 6
 
 
@@ -90,7 +91,7 @@ def test_mentions_are_filtered_and_searched_by_the_address(person, dashboard):
     person.get_by_role("textbox", name="Search").fill("kettle")
     person.keyboard.press("Enter")
     person.wait_for_url(re.compile("q=kettle"))
-    expect(person.locator(".gw-count")).not_to_have_text(everything, timeout=WAIT)
+    expect(person.locator(".gw-count").first).not_to_have_text(everything, timeout=WAIT)
     person.get_by_role("combobox", name="Sentiment").click()
     person.get_by_role("option", name="Negative").click()
     person.wait_for_url(re.compile("sentiment=negative"))
@@ -111,7 +112,7 @@ def test_cyrillic_is_found_and_marked(person, dashboard):
 def test_an_empty_list_says_why_and_what_to_do(person, dashboard):
     person.goto(f"{dashboard}/mentions?q=nobodyeversaidthis")
     settle(person)
-    expect(person.get_by_text("No mention fits these filters")).to_be_visible()
+    expect(person.get_by_text("No mention fits these filters").first).to_be_visible()
     person.get_by_role("button", name="Clear the filters").click()
     person.wait_for_url(re.compile(r"/mentions$"))
     settle(person)
@@ -122,11 +123,11 @@ def test_older_mentions_are_one_click_away(person):
     newest = person.locator(".gw-mention").first.inner_text()
     person.get_by_role("button", name="Show older").click()
     person.wait_for_url(re.compile("after="))
-    expect(person.locator(".gw-count")).to_contain_text("older ones", timeout=WAIT)
+    expect(person.locator(".gw-count").first).to_contain_text("older ones", timeout=WAIT)
     settle(person)
     assert person.locator(".gw-mention").first.inner_text() != newest
     person.get_by_role("button", name="Back to the newest").click()
-    expect(person.locator(".gw-count")).to_contain_text("newest first", timeout=WAIT)
+    expect(person.locator(".gw-count").first).to_contain_text("newest first", timeout=WAIT)
 
 
 def test_hostile_text_is_shown_as_text_and_nothing_of_it_runs(person, dashboard):
@@ -169,16 +170,20 @@ def test_an_incident_is_acknowledged_and_resolved_with_a_note(person, dashboard)
     settle(person)
     person.locator('[class*="st-key-cover-"] a').first.click()
     person.wait_for_url(re.compile("incident="))
-    expect(person.get_by_text("In the sample workspace nothing leaves this machine")).to_be_visible(timeout=WAIT)
+    expect(person.get_by_text("In the sample workspace nothing leaves this machine").first).to_be_visible(timeout=WAIT)
+    settle(person)
     person.get_by_role("button", name="Acknowledge").click()
-    expect(person.get_by_text(ANSWER)).to_be_visible(timeout=WAIT)
-    expect(person.get_by_text("ada@example.com is on it")).to_be_visible()
+    expect(person.get_by_text(ANSWER).first).to_be_visible(timeout=WAIT)
+    expect(person.get_by_text("ada@example.com is on it").first).to_be_visible()
+    settle(person)
     person.get_by_role("button", name="Try on-call again").click()
-    expect(person.get_by_text("It is on its way again.")).to_be_visible(timeout=WAIT)
+    expect(person.get_by_text("It is on its way again.").first).to_be_visible(timeout=WAIT)
+    settle(person)
     person.get_by_role("button", name="Resolve…").click()
     person.get_by_role("textbox", name="What helped? (optional)").fill("Called <b>them</b> back")
     person.get_by_role("button", name="Resolve", exact=True).click()
-    expect(person.get_by_text("Resolved by ada@example.com")).to_be_visible(timeout=WAIT)
+    expect(person.get_by_text("Resolved by ada@example.com").first).to_be_visible(timeout=WAIT)
+    settle(person)
     expect(person.locator(".gw-log")).to_contain_text("Called <b>them</b> back")
     assert person.get_by_role("button", name="Acknowledge").count() == 0
 
@@ -186,8 +191,8 @@ def test_an_incident_is_acknowledged_and_resolved_with_a_note(person, dashboard)
 def test_sources_say_what_failed_and_what_was_turned_away(person, dashboard):
     person.goto(f"{dashboard}/sources")
     settle(person)
-    expect(person.get_by_text("3 visits failed")).to_be_visible()
-    expect(person.get_by_text("HTTP 403 from feeds.example: <b>Forbidden</b>")).to_be_visible()
+    expect(person.get_by_text("3 visits failed").first).to_be_visible()
+    expect(person.get_by_text("HTTP 403 from feeds.example: <b>Forbidden</b>").first).to_be_visible()
     expect(person.get_by_text("wrong encoding").first).to_be_visible()
 
 
