@@ -1,4 +1,4 @@
-"""Plain RSS 2.0, read by the standard library: what feedparser makes of it, in a sixth of the time.
+"""Plain RSS 2.0, read by the standard library: what feedparser makes of it, with much less work.
 
 Most feeds are well-formed and made of a dozen elements. Whatever is not, or holds anything that feedparser knows
 better than a few lines can say (a guess whether a title is HTML, a twice encoded text, an odd date), is left to

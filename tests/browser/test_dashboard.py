@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PASSWORD = "correct horse battery"
-WAIT = 30_000
+WAIT = 20_000
 ANSWER = re.compile("You are on it")
 PAGES = {
     "overview": "/",

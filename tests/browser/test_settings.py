@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 SIGNING_KEY = "a key that nobody must see"
 HOSTILE = "Ålesund <b>AS</b> **x** :red[y]"
-WAIT = 30_000
+WAIT = 20_000
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>
 <item><title>Lumo lost my parcel</title><link>http://news.example/1</link><guid>1</guid></item></channel></rss>"""
 CONFIG = """\
