@@ -29,6 +29,9 @@ Language = Annotated[
     ),
 ]
 SourceKind = Literal["news", "blog", "forum", "review", "social", "store", "mail", "other"]
+Terms = Literal["api", "feed", "page", "restricted"]
+"""On what terms a source is read: through an interface or a feed made for it, as a public page, or `restricted`: its
+terms forbid or limit automatic reading, so that it stays off until the operator confirms."""
 Severity = Literal["low", "medium", "high", "critical"]
 Locale = Literal["en", "ru", "uk", "pl"]
 ManagedBy = Literal["file", "person"]
@@ -78,6 +81,13 @@ class SourceSpec(Declared):
     type: str = Field(description="the connector, such as rss")
     kind: SourceKind | None = Field(default=None, description="what is written there; the connector's own by default")
     brand: Name | None = Field(default=None, description="every item concerns this brand; left out, the queries decide")
+    terms: Terms | None = Field(
+        default=None,
+        description="on what terms it is read; the connector's own by default; restricted stays off until confirmed",
+    )
+    confirmed: bool = Field(
+        default=False, description="you may read this restricted source, by agreement or because it is your own"
+    )
     every: Duration = Field(
         default=timedelta(minutes=15),
         ge=timedelta(seconds=5),

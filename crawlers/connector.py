@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Protocol
 from pydantic import BaseModel
 
 from config.instant import Clock, require_utc
-from config.settings import SourceKind
+from config.settings import SourceKind, Terms
+from crawlers.memory import Key, Memory, Page
 from crawlers.mention import Engagement, Mention
+from crawlers.report import Report
 
 Cursor = Mapping[str, Any]
 """Where a source was left: the connector's own JSON, opaque to everyone else, with a `version` in it."""
@@ -90,6 +92,10 @@ class Batch:
     `covered_from … covered_to` is the publication time that this visit has fully read (both or neither).
     `backfill` marks history (a first fetch, an import, a window older than a day): it fills the series
     and never alerts. `deletions` are external identities that the platform says are gone.
+
+    Web sources also say: `seen`, identities that are still there (besides `items`, which always are); `swept`, that
+    whatever of this source was not seen since that instant is missing now (after `misses` times it is gone); `pages`,
+    what is to be remembered of pages; `report`, the figures of the visit, in its last batch.
     """
 
     items: tuple[Mention, ...] = ()
@@ -101,17 +107,23 @@ class Batch:
     cursor: Cursor | None = None
     backfill: bool = False
     retry_after: timedelta | None = None
+    seen: tuple[Key, ...] = ()
+    swept: datetime | None = None
+    misses: int = 3
+    pages: tuple[Page, ...] = ()
+    report: Report | None = None
 
 
 class Connector(Protocol):
     """Reads one source. Synchronous: it runs in a thread. Built by `crawlers.registry.build`.
 
-    A class has `settings` (the pydantic model of its options) and `kind` (what is written there, by default),
-    and is constructed as `Class(options, tools)`.
+    A class has `settings` (the pydantic model of its options), `kind` (what is written there, by default) and `terms`
+    (on what terms it is read, by default), and is constructed as `Class(options, tools)`.
     """
 
     settings: ClassVar[type[BaseModel]]
     kind: ClassVar[SourceKind]
+    terms: ClassVar[Terms]
 
     def fetch(self, cursor: Cursor | None, window: Window, limits: Limits) -> Generator[Batch, None, None]:
         """Yield batches, oldest knowledge first; raise CollectError. A None cursor means a first visit."""
@@ -120,10 +132,11 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the house hands to every connector."""
+    """What the house hands to every connector. Without a `memory` (a trial) nothing is known of earlier visits."""
 
     source: str
     kind: SourceKind
     clock: Clock
     user_agent: str
     allow_private: tuple[str, ...] = ()
+    memory: Memory | None = None

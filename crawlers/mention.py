@@ -33,9 +33,9 @@ class Mention:
     """One published text.
 
     `platform` names the platform instance (`reddit`, `mastodon:<host>`, `web:<host>`, `file:<name>`);
-    together with `external_id` it is the identity. `rating` runs from 0 (worst) to 1 (best).
-    `reach` is the platform's own count of people or views. `undated` says that the date was missing
-    or in the future, so that `published_at` is the time of collection.
+    together with `external_id` it is the identity. `rating` runs from 0 (worst) to 1 (best), `rating_given` is what
+    the platform wrote. `reach` is the platform's own count of people or views. `undated` says that the date was
+    missing or in the future, so that `published_at` is the time of collection.
     """
 
     platform: str
@@ -49,6 +49,7 @@ class Mention:
     author: Author | None = None
     language: str | None = None
     rating: float | None = None
+    rating_given: str | None = None
     reach: int | None = None
     engagement: Engagement = field(default_factory=Engagement)
     parent: str | None = None

@@ -164,6 +164,7 @@ mention = Table(
     Column("search_text", Text, nullable=False),
     Column("language", String(8), nullable=False),
     Column("rating", Float),
+    Column("rating_given", String(60)),  # as the platform wrote it
     Column("reach", BigInteger),
     Column("likes", BigInteger),
     Column("shares", BigInteger),
@@ -200,6 +201,9 @@ mention_source = Table(
     metadata,
     Column("mention_id", BigId, primary_key=True),
     Column("source_id", Integer, primary_key=True),
+    Column("seen_at", UtcInstant),  # when the source last showed it; null where sources do not say
+    Column("misses", Integer, nullable=False, server_default="0"),  # complete readings that did not show it
+    Index("ix_mention_source_seen", "source_id", "seen_at"),
     sqlite_with_rowid=False,
 )
 
@@ -210,6 +214,8 @@ mention_revision = Table(
     Column("replaced_at", UtcInstant, primary_key=True),
     Column("title", Text),
     Column("text", Text, nullable=False),
+    Column("rating", Float),
+    Column("rating_given", String(60)),
 )
 
 # Scores by classifier. brand_id 0 stands for the whole text.
@@ -296,6 +302,62 @@ source_state = Table(
     Column("lease_owner", String(80)),
     Column("lease_until", UtcInstant),
     Column("collected", BigInteger, nullable=False, default=0),
+)
+
+# What a web source remembers of its pages: crawlers.memory.Page.
+source_page = Table(
+    "source_page",
+    metadata,
+    Column("source_id", ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("url_hash", String(32), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("role", String(8), nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("stamp", String(200)),
+    Column("context", JSON, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", String(100)),
+    Column("keys", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("more", Text),
+    Column("tail", Text),
+    Column("read_at", UtcInstant),
+    Column("full_at", UtcInstant),
+    Column("due_at", UtcInstant),
+    Column("waiting", Boolean, nullable=False),
+    Column("fails", Integer, nullable=False),
+    Column("error", Text),
+    Column("gone", Boolean, nullable=False),
+    Index("ix_source_page_due", "source_id", "due_at"),
+)
+
+# Hosts that asked to be left alone: every source obeys.
+host_hold = Table(
+    "host_hold",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("next_allowed_at", UtcInstant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# Every visit, for success rates and for what is normal for a source.
+source_visit = Table(
+    "source_visit",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("source_id", ForeignKey("source.id"), nullable=False),
+    Column("started_at", UtcInstant, nullable=False),
+    Column("ended_at", UtcInstant, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("same", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("backfill", Boolean, nullable=False),
+    Column("lag_seconds", Float),  # median time from publication to collection of its new items; null without any
+    Column("report", JSON),  # crawlers.report.Report of a web source
+    Column("error", Text),
+    Index("ix_source_visit_source", "source_id", "started_at"),
 )
 
 # Publication time that was fully read. Intervals of one source never overlap: neighbours are merged.

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, ClassVar, Final, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from config.settings import Language, SourceKind
+from config.settings import Language, SourceKind, Terms
 from crawlers.connector import Batch, Cursor, Limits, PermanentError, Reject, TemporaryError, Tools, Window
 from crawlers.mention import Mention
 from crawlers.record import COLUMNS, Defaults, record_mention
@@ -95,6 +95,7 @@ class File:
 
     settings: ClassVar[type[BaseModel]] = FileSettings
     kind: ClassVar[SourceKind] = "other"
+    terms: ClassVar[Terms] = "feed"
 
     def __init__(self, options: FileSettings, tools: Tools) -> None:
         self._options = options

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.settings import SourceKind
+from config.settings import SourceKind, Terms
 from crawlers.connector import Batch, Cursor, Limits, Reject, TemporaryError, Tools, Window
 from crawlers.http import Client, Response
 from crawlers.mention import Author, Engagement, Mention
@@ -59,6 +59,7 @@ class HackerNews:
 
     settings: ClassVar[type[BaseModel]] = HackerNewsSettings
     kind: ClassVar[SourceKind] = "forum"
+    terms: ClassVar[Terms] = "api"
 
     def __init__(self, options: HackerNewsSettings, tools: Tools) -> None:
         self._options = options

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from config.settings import Language, SourceKind
+from config.settings import Language, SourceKind, Terms
 from crawlers.connector import Batch, Cursor, Limits, Reject, Tools, Window
 from crawlers.entry import Entry
 from crawlers.feed import Feed, read_feed
@@ -52,6 +52,7 @@ class Rss:
 
     settings: ClassVar[type[BaseModel]] = RssSettings
     kind: ClassVar[SourceKind] = "news"
+    terms: ClassVar[Terms] = "feed"
 
     def __init__(self, options: RssSettings, tools: Tools) -> None:
         self._options = options

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from config.settings import SourceKind
+from config.settings import SourceKind, Terms
 from crawlers.connector import Batch, Cursor, Limits, PermanentError, Tools, Window
 from crawlers.mention import Mention
 from crawlers.sample.generator import Generator as History
@@ -52,6 +52,7 @@ class Sample:
 
     settings: ClassVar[type[BaseModel]] = SampleSettings
     kind: ClassVar[SourceKind] = "social"
+    terms: ClassVar[Terms] = "feed"
 
     def __init__(self, options: SampleSettings, tools: Tools) -> None:
         self._tools = tools

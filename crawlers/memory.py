@@ -1,0 +1,81 @@
+"""What a source remembers of its pages, and the port through which it is asked. `storage.pages` implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from crawlers.mention import Mention
+from crawlers.web.link import Role
+
+Key = tuple[str, str]
+"""A mention's identity: (platform, external id)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a source; `url` is its identity there.
+
+    `due_at` None: it is read only on the way through the list it belongs to. `waiting`: something on it is known to
+    be unread (it was never read, its stamp differs, or the last try failed). `keys` are the items that stood on it,
+    `links` the pages it led to (kept for sites that sweep), `more` the next page of its list. For a list, at its first
+    page: `full_at` is when its last complete reading began, `tail` the last page where new items stand at the end.
+    `fails` counts failed tries in a row; `gone` says that it was given up.
+    """
+
+    url: str
+    role: Role
+    depth: int = 0
+    stamp: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    last_modified: str | None = None
+    keys: tuple[Key, ...] = ()
+    links: tuple[str, ...] = ()
+    more: str | None = None
+    tail: str | None = None
+    read_at: datetime | None = None
+    full_at: datetime | None = None
+    due_at: datetime | None = None
+    waiting: bool = True
+    fails: int = 0
+    error: str | None = None
+    gone: bool = False
+
+
+class Memory(Protocol):
+    """What a crawl may ask about one source. Pages are written with the batch (`Batch.pages`), in its transaction."""
+
+    def recall(self, urls: Iterable[str]) -> Mapping[str, Page]:
+        """Return what is remembered of `urls`, by URL; unknown ones are left out."""
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[Page]:
+        """Return pages whose `due_at` has come and that are not gone: waiting ones first, then longest unread first."""
+        ...
+
+    def news(self, items: Sequence[Mention]) -> frozenset[Key]:
+        """Return the identities of `items` that are not stored yet, or stored with another text or rating."""
+        ...
+
+    def waiting(self) -> int:
+        """Return how many pages wait to be read and are not gone."""
+        ...
+
+    def read_through(self) -> datetime | None:
+        """Return the oldest `read_at` of all pages with a `due_at` (not gone); None before the first was read."""
+        ...
+
+    def full_through(self) -> datetime | None:
+        """Return the oldest `full_at` of all index and listing pages with a `due_at`; None while one has none."""
+        ...
+
+    def held(self, hosts: Iterable[str], *, now: datetime) -> Mapping[str, datetime]:
+        """Return the hosts of `hosts` that asked to be left alone beyond `now`, with the time they named."""
+        ...
+
+    def hold(self, host: str, *, until: datetime, reason: str) -> None:
+        """Remember, for every source, that `host` must not be asked before `until`."""
+        ...

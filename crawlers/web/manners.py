@@ -1,0 +1,85 @@
+"""Manners: what every web source may be told about how it is read."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from config.duration import Duration
+from config.settings import Language
+from config.zone import require_zone
+
+_HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+MEGABYTE: Final = 1_000_000
+
+Address = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://[^\s@]+$",
+        max_length=2000,
+        json_schema_extra={"allowed": "an http or https address without a user name"},
+    ),
+]
+
+
+class Manners(BaseModel):
+    """Options that all web sources share; a connector's own settings build on them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: tuple[Address, ...] = Field(min_length=1, max_length=200, description="addresses where reading begins")
+    hosts: tuple[str, ...] = Field(
+        default=(), description="further hosts whose pages may be read; by default only those of the start addresses"
+    )
+    language: Language | None = Field(
+        default=None, description="language of its texts; left out, it is recognised text by text"
+    )
+    timezone: str = Field(default="UTC", description="IANA zone of the dates on its pages, such as Europe/Warsaw")
+    pages: int = Field(
+        default=500, ge=1, le=100_000, description="most pages of one visit; the next goes on from there"
+    )
+    megabytes: int = Field(default=200, ge=1, le=10_000, description="most megabytes of one visit")
+    minutes: int = Field(default=20, ge=1, le=1_440, description="most minutes of one visit")
+    at_once: int = Field(default=1, ge=1, le=2, description="requests to one host at a time, 1 or 2")
+    delay: float = Field(
+        default=1.0, ge=0, le=600, description="least seconds between two requests to one host; slow hosts get more"
+    )
+    hours: str | None = Field(
+        default=None, description="when it may be read, in its own zone, such as 01:00-06:00; left out, at any hour"
+    )
+    recheck: Duration = Field(
+        default=timedelta(days=1),
+        ge=timedelta(minutes=5),
+        le=timedelta(days=90),
+        description="how often lists are read to their end, to find edited and vanished items",
+    )
+    misses: int = Field(
+        default=3, ge=1, le=20, description="complete readings an item may be missing from before it counts as gone"
+    )
+    depth: int = Field(default=5, ge=1, le=20, description="most links between a start address and a page")
+    untrusted: bool = Field(
+        default=False, description="read it in a process of its own, without access to the database or your secrets"
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone_exists(cls, value: str) -> str:
+        return require_zone(value)
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_are_a_span(cls, value: str | None) -> str | None:
+        if value is not None and (not _HOURS.fullmatch(value) or value[:5] == value[6:]):
+            raise ValueError(f"{value!r} is no span of hours; allowed: from-to such as 01:00-06:00 or 22:00-05:30")
+        return value
+
+    @property
+    def window(self) -> tuple[time, time] | None:
+        """The hours in which it may be read, local time of its zone; the second may lie on the next day."""
+        if self.hours is None:
+            return None
+        start, _, end = self.hours.partition("-")
+        return time.fromisoformat(start), time.fromisoformat(end)
