@@ -9,6 +9,7 @@ from crawlers.connector import Reject
 from crawlers.web.document import Document
 from crawlers.web.found import Found
 from crawlers.web.link import Link
+from crawlers.web.manners import Manners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,11 @@ class Site(Protocol):
     """
 
     sweeps: ClassVar[bool]
+
+    @property
+    def manners(self) -> Manners:
+        """How it is to be read: the connector's options."""
+        ...
 
     def start(self) -> tuple[Link, ...]:
         """Return the pages where reading begins."""
