@@ -18,7 +18,7 @@ Key = tuple[str, str]
 class Page:
     """One page of a source; `url` is its identity there.
 
-    `due_at` None: it is read only on the way through the list it belongs to. `waiting`: something on it is known to
+    `root` is False for the further pages of a list. `due_at` None: it is read only on the way through the list it belongs to. `waiting`: something on it is known to
     be unread (it was never read, its stamp differs, or the last try failed). `keys` are the items that stood on it,
     `links` the pages it led to (kept for sites that sweep), `more` the next page of its list. For a list, at its first
     page: `full_at` is when its last complete reading began, `tail` the last page where new items stand at the end.
@@ -27,6 +27,7 @@ class Page:
 
     url: str
     role: Role
+    root: bool = True
     depth: int = 0
     stamp: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)

@@ -312,6 +312,7 @@ source_page = Table(
     Column("url_hash", String(32), primary_key=True),
     Column("url", Text, nullable=False),
     Column("role", String(8), nullable=False),
+    Column("root", Boolean, nullable=False),
     Column("depth", Integer, nullable=False),
     Column("stamp", String(200)),
     Column("context", JSON, nullable=False),
