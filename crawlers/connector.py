@@ -93,9 +93,9 @@ class Batch:
     `backfill` marks history (a first fetch, an import, a window older than a day): it fills the series
     and never alerts. `deletions` are external identities that the platform says are gone.
 
-    Web sources also say: `seen`, identities that are still there (besides `items`, which always are); `swept`, that
-    whatever of this source was not seen since that instant is missing now (after `misses` times it is gone); `pages`,
-    what is to be remembered of pages; `report`, the figures of the visit, in its last batch.
+    Web sources also say: `seen`, identities that are still there (besides `items`, which always are): one that had
+    been marked as gone is back; `pages`, what is to be remembered of pages; `report`, the figures of the visit, in its
+    last batch. Which items are gone they count themselves (`Page.missing`) and say in `deletions`.
     """
 
     items: tuple[Mention, ...] = ()
@@ -108,8 +108,6 @@ class Batch:
     backfill: bool = False
     retry_after: timedelta | None = None
     seen: tuple[Key, ...] = ()
-    swept: datetime | None = None
-    misses: int = 3
     pages: tuple[Page, ...] = ()
     report: Report | None = None
 

@@ -22,7 +22,8 @@ class Page:
     belongs to. `waiting`: something on it is known to be unread (it was never read, its stamp differs, or the last try
     failed). `keys` are the items that stood on it, `links` the pages it led to (kept for sites that sweep), `more` the
     next page of its list. For a list, at its first page: `full_at` is when its last complete reading began, `tail` the
-    last page where new items stand at the end. `fails` counts failed tries in a row; `gone` says that it was given up.
+    last page where new items stand at the end, `missing` the items that complete readings did not show any more, each
+    as [platform, external id, how often]. `fails` counts failed tries in a row; `gone` says that it was given up.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Page:
     links: tuple[str, ...] = ()
     more: str | None = None
     tail: str | None = None
+    missing: tuple[tuple[str, str, int], ...] = ()
     read_at: datetime | None = None
     full_at: datetime | None = None
     due_at: datetime | None = None
@@ -66,11 +68,8 @@ class Memory(Protocol):
         ...
 
     def read_through(self) -> datetime | None:
-        """Return the oldest `read_at` of all pages with a `due_at` (not gone); None before the first was read."""
-        ...
-
-    def full_through(self) -> datetime | None:
-        """Return the oldest `full_at` of all index and listing pages with a `due_at`; None while one has none."""
+        """Return the oldest `read_at` of the pages that are read at every visit: roots of the roles index and listing
+        without a stamp, not gone, with `fails` below 5; None before the first was read."""
         ...
 
     def held(self, hosts: Iterable[str], *, now: datetime) -> Mapping[str, datetime]:

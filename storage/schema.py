@@ -203,7 +203,12 @@ mention_source = Table(
     Column("source_id", Integer, primary_key=True),
     Column("seen_at", UtcInstant),  # when the source last showed it; null where sources do not say
     Column("misses", Integer, nullable=False, server_default="0"),  # complete readings that did not show it
-    Index("ix_mention_source_seen", "source_id", "seen_at"),
+    Index(
+        "ix_mention_source_seen",
+        *("source_id", "seen_at", "misses"),
+        sqlite_where=text("seen_at IS NOT NULL"),  # sources that do not say cost nothing
+        postgresql_where=text("seen_at IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -302,6 +307,7 @@ source_state = Table(
     Column("lease_owner", String(80)),
     Column("lease_until", UtcInstant),
     Column("collected", BigInteger, nullable=False, default=0),
+    Column("swept_at", UtcInstant),  # up to when missing items were counted: no reading counts twice
 )
 
 # What a web source remembers of its pages: crawlers.memory.Page.
@@ -322,6 +328,7 @@ source_page = Table(
     Column("links", JSON, nullable=False),
     Column("more", Text),
     Column("tail", Text),
+    Column("missing", JSON, nullable=False),
     Column("read_at", UtcInstant),
     Column("full_at", UtcInstant),
     Column("due_at", UtcInstant),
@@ -329,7 +336,8 @@ source_page = Table(
     Column("fails", Integer, nullable=False),
     Column("error", Text),
     Column("gone", Boolean, nullable=False),
-    Index("ix_source_page_due", "source_id", "due_at"),
+    # All that is asked of many pages at once is answered from here: the rows themselves are long.
+    Index("ix_source_page_due", "source_id", "gone", "waiting", "due_at", "read_at", "role", "full_at"),
 )
 
 # Hosts that asked to be left alone: every source obeys.
