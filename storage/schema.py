@@ -201,14 +201,6 @@ mention_source = Table(
     metadata,
     Column("mention_id", BigId, primary_key=True),
     Column("source_id", Integer, primary_key=True),
-    Column("seen_at", UtcInstant),  # when the source last showed it; null where sources do not say
-    Column("misses", Integer, nullable=False, server_default="0"),  # complete readings that did not show it
-    Index(
-        "ix_mention_source_seen",
-        *("source_id", "seen_at", "misses"),
-        sqlite_where=text("seen_at IS NOT NULL"),  # sources that do not say cost nothing
-        postgresql_where=text("seen_at IS NOT NULL"),
-    ),
     sqlite_with_rowid=False,
 )
 
@@ -307,7 +299,6 @@ source_state = Table(
     Column("lease_owner", String(80)),
     Column("lease_until", UtcInstant),
     Column("collected", BigInteger, nullable=False, default=0),
-    Column("swept_at", UtcInstant),  # up to when missing items were counted: no reading counts twice
 )
 
 # What a web source remembers of its pages: crawlers.memory.Page.
@@ -336,8 +327,14 @@ source_page = Table(
     Column("fails", Integer, nullable=False),
     Column("error", Text),
     Column("gone", Boolean, nullable=False),
-    # All that is asked of many pages at once is answered from here: the rows themselves are long.
-    Index("ix_source_page_due", "source_id", "gone", "waiting", "due_at", "read_at", "role", "full_at"),
+    # What is asked of many pages at once is answered from here: the rows themselves are long.
+    Index("ix_source_page_due", "source_id", "gone", "waiting", "due_at", "read_at"),
+    Index(
+        "ix_source_page_lists",
+        *("source_id", "role", "root", "gone", "read_at"),
+        sqlite_where=text("stamp IS NULL"),
+        postgresql_where=text("stamp IS NULL"),
+    ),
 )
 
 # Hosts that asked to be left alone: every source obeys.

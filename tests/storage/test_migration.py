@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from storage.database import Database, DatabaseError, sqlite_url
-from storage.migration import _back_up, is_current, migrate
-from storage.schema import SEARCH_TABLE, metadata
+from storage.migration import _back_up, _config, is_current, migrate
+from storage.schema import SEARCH_TABLE, mention, metadata
 
 
 def _is_ours(_object, name, kind, _reflected, _compare_to):
@@ -63,3 +64,32 @@ def test_instants_come_back_exact_and_in_utc(db: Database, now):
         conn.execute(heartbeat.insert(), {"process": "m", "pid": 1, "host": "h", "started_at": now, "at": exact})
     with db.read() as conn:
         assert conn.execute(heartbeat.select()).one().at == exact
+
+
+def _at(db: Database, version: str) -> None:
+    """Bring `db` back to an earlier schema, with all that is in it."""
+    with db.write() as conn:
+        command.downgrade(_config(conn), version)
+
+
+@pytest.fixture
+def aged(db: Database):
+    """A database whose schema a test may take back."""
+    yield db
+    with db.write() as conn:  # on PostgreSQL other tests go on with the same tables
+        command.upgrade(_config(conn), "head")
+
+
+def test_mentions_of_the_first_schema_come_through_the_upgrade(aged: Database, shelf, now):
+    review = shelf.say("awful", platform="x", external_id="1", rating=0.25)
+    _at(aged, "0001")
+    assert not is_current(aged)
+    assert migrate(aged, now=now)
+    with aged.read() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "include_object": _is_ours})
+        assert compare_metadata(context, metadata) == []
+        kept = conn.execute(mention.select()).one()
+    assert (kept.text, kept.rating, kept.rating_given) == (review.mention.text, 0.25, None)
+    shelf.put(shelf.reading("better", platform="x", external_id="1"))
+    with aged.read() as conn:
+        assert conn.execute(mention.select()).one().text == "better"
