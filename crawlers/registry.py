@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from config import explanation
 from config.error import ConfigError, Problem
-from config.settings import SourceKind, SourceSpec
+from config.settings import SourceKind, SourceSpec, Terms
 from crawlers.connector import Connector, Tools
 
 CONNECTORS: Final[dict[str, str]] = {
@@ -25,6 +25,7 @@ class ConnectorClass(Protocol):
 
     settings: ClassVar[type[BaseModel]]
     kind: ClassVar[SourceKind]
+    terms: ClassVar[Terms]
 
     def __call__(self, options: Any, tools: Tools) -> Connector:
         """Return the connector of one source."""
@@ -55,6 +56,18 @@ def build(spec: SourceSpec, tools: Tools) -> Connector:
     """Return the connector that reads `spec`; raise ConfigError for an unknown type or wrong options."""
     options = check(spec)
     return load(spec.type)(options, tools)
+
+
+def terms_of(spec: SourceSpec) -> Terms | None:
+    """Return on what terms a source is read: as declared, else its connector's own; None for an unknown connector."""
+    if spec.terms is not None or spec.type not in CONNECTORS:
+        return spec.terms
+    return load(spec.type).terms
+
+
+def is_unconfirmed(spec: SourceSpec) -> bool:
+    """Whether the terms of a source restrict automatic reading and nobody confirmed that it may be read: it is off."""
+    return not spec.confirmed and terms_of(spec) == "restricted"
 
 
 def schemas() -> dict[str, dict[str, Any]]:

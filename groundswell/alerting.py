@@ -84,7 +84,7 @@ def judge_sources(house: House, catalogue: Catalogue, *, watched_since: datetime
             last_success=state.last_success,
             failures=state.failures,
             last_error=state.last_error,
-            enabled=state.enabled,
+            enabled=state.is_on,
             first_seen=begun[state.name],
             permanent=state.last_error_permanent,
             watched_since=watched_since,

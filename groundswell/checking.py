@@ -24,6 +24,7 @@ from config.secret_key import KEY_FILE, SecretKey, SecretKeyError
 from config.settings import ChannelSpec, Declaration, Settings, SourceSpec
 from crawlers import registry as connectors
 from crawlers.connector import Connector
+from groundswell.plugins import UNCONFIRMED
 from groundswell.visit import visit
 
 Item = TypeVar("Item")
@@ -84,6 +85,7 @@ def check(
     wrong = frozenset(problems)
     yield from check_coverage(declared, stored)
     sources = _usable(declared.sources, "sources", wrong) + stored.sources
+    yield from check_terms(sources)
     yield from check_sources(sources, connect=live.connect, now=now)
     ways = _usable(declared.channels, "channels", wrong) + stored.channels
     yield from check_channels(ways, build=live.channel, server=declared.server, now=now)
@@ -192,7 +194,15 @@ def check_sources(
             yield Finding(level="skipped", text=f"{_count(sources, 'source')} not visited (--offline)")
         return
     for source in sources:
-        yield from _visited(source, connect, now)
+        if not connectors.is_unconfirmed(source):
+            yield from _visited(source, connect, now)
+
+
+def check_terms(sources: Sequence[SourceSpec]) -> Iterator[Finding]:
+    """Yield a warning for each source that is off until somebody confirms that it may be read."""
+    for source in sources:
+        if connectors.is_unconfirmed(source):
+            yield Finding(level="warning", text=f"source {source.name}: {UNCONFIRMED}")
 
 
 def _visited(source: SourceSpec, connect: Callable[[SourceSpec], Connector], now: datetime) -> Iterator[Finding]:

@@ -68,8 +68,11 @@ def visit(
 ) -> Outcome:
     """Read a source from where it was left. What was stored before an error stays stored.
 
-    `keep_on` is asked between batches: when it says no, the visit ends there and goes on another time.
+    `keep_on` is asked between batches: when it says no, the visit ends there and goes on another time. A source whose
+    terms restrict that and that nobody confirmed is not read, and nothing is recorded of it.
     """
+    if plugins.is_unconfirmed(spec):
+        return Outcome(stored=Stored(), error=plugins.UNCONFIRMED, permanent=True)
     lease = sources.begin(house.db, origin.source_id, owner=owner, now=house.clock())
     if lease is None:
         return Outcome(stored=Stored(), busy=True)

@@ -11,17 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from config.principal import SYSTEM
+from groundswell import plugins
 from groundswell.bootstrap import House, prepare
 from groundswell.collecting import make_reader, origin_of, visit
 from groundswell.ownership import new_owner
 from storage import declared, rollups, status
 from storage import jobs as job_table
+from storage.jobs import Job
 from storage.migration import is_current
-from storage.request import Collect, Collected
+from storage.request import Collect, Collected, Request
 from storage.status import SourceStatus
 
 _POLL: Final = 0.3
 _PATIENCE: Final = 600.0
+_OFF: Final = "off: its terms restrict automatic reading; confirm with confirmed: true"
 
 
 def show_status(house: House) -> int:
@@ -34,7 +37,9 @@ def show_status(house: House) -> int:
     sources = status.source_status(house.db, by=SYSTEM, now=now)
     console.print(_source_table(sources))
     for source in sources:
-        if source.failures:
+        if source.enabled and source.unconfirmed:
+            console.print(Text(f"{source.name}: {_OFF}"), soft_wrap=True)
+        elif source.failures:
             console.print(Text(f"{source.name}: {source.last_error}"), soft_wrap=True)
     backlog = status.backlog(house.db, now=now)
     oldest = f", the oldest for {_span(backlog.outbox_oldest)}" if backlog.outbox_oldest else ""
@@ -46,7 +51,7 @@ def show_status(house: House) -> int:
     )
     running = [row.process for row in status.processes(house.db, now=now) if row.alive]
     console.print("Running: " + (", ".join(running) or "nothing; no alert is sent until `groundswell run`"))
-    return int(bool(backlog.dead_letters or any(source.failures for source in sources)))
+    return int(bool(backlog.dead_letters or any(source.failures for source in sources if not source.unconfirmed)))
 
 
 def _source_table(sources: tuple[SourceStatus, ...]) -> Table:
@@ -56,7 +61,7 @@ def _source_table(sources: tuple[SourceStatus, ...]) -> Table:
     for row in sources:
         rejected = ", ".join(f"{n} {reason}" for reason, n in sorted(row.rejects.items())) or "0"
         last = f"{_span(row.lag)} ago" if row.lag is not None else "never"
-        name = row.name if row.enabled else f"{row.name} (off)"
+        name = row.name if row.is_on else f"{row.name} (off)"
         cells = (name, row.type, _span(row.every), last, f"{row.collected:,}", rejected, str(row.failures))
         table.add_row(*(Text(cell) for cell in cells))
     return table
@@ -71,31 +76,53 @@ def _span(length: timedelta) -> str:
 
 
 def collect_once(house: House, name: str | None) -> int:
-    """Read one source or all, once; return 1 when any failed."""
+    """Read one source or all, once; return 1 when any failed.
+
+    A source that is off until its terms are confirmed is not read; that is a failure only where it was asked for.
+    """
     console = Console()
     prepare(house)
-    names = [source.item.name for source in declared.catalogue(house.db).sources if source.enabled]
+    sources = [source.item for source in declared.catalogue(house.db).sources if source.enabled]
+    names = [source.name for source in sources]
     if name is not None and name not in names:
         allowed = ", ".join(names) or "none is declared yet"
         console.print(Text(f"There is no source {name!r} that is switched on; there are: {allowed}"), soft_wrap=True)
         return 2
-    alive = any(row.alive for row in status.processes(house.db, now=house.clock()) if row.process == "monitor")
-    read = _ask_monitor if alive else _read_here
-    went_well = [read(house, console, one) for one in names if name in (None, one)]
-    return 0 if all(went_well) else 1
+    chosen = [source for source in sources if name in (None, source.name)]
+    unread = [source.name for source in chosen if plugins.is_unconfirmed(source)]
+    for one in unread:
+        console.print(Text(f"{one}: {plugins.UNCONFIRMED}"), soft_wrap=True)
+    read = _ask_to_read if has_monitor(house) else _read_here
+    went_well = [read(house, console, source.name) for source in chosen if source.name not in unread]
+    return 0 if all(went_well) and not (unread and name) else 1
 
 
-def _ask_monitor(house: House, console: Console, name: str) -> bool:
-    job = job_table.enqueue(house.db, kind="collect", request=Collect(source=name), by=SYSTEM, now=house.clock())
+def has_monitor(house: House) -> bool:
+    """Whether a monitor is alive: it then does the work that a command asks for. Needs a current schema."""
+    return any(row.alive for row in status.processes(house.db, now=house.clock()) if row.process == "monitor")
+
+
+def ask_monitor(house: House, kind: str, request: Request) -> Job:
+    """Ask the monitor for a job and wait for it, ten minutes at most; return how it stands then."""
+    job = job_table.enqueue(house.db, kind=kind, request=request, by=SYSTEM, now=house.clock())
     deadline = time.monotonic() + _PATIENCE
-    while job.state in ("waiting", "running") and time.monotonic() < deadline:
+    while not job.is_ended and time.monotonic() < deadline:
         time.sleep(_POLL)
         job = job_table.get(house.db, job.id, by=SYSTEM)
+    return job
+
+
+def why_unfinished(job: Job) -> str:
+    """Return why a job that `ask_monitor` returned brought no result."""
+    return job.error or f"the monitor has not finished after {_PATIENCE:.0f} s; it goes on in the background"
+
+
+def _ask_to_read(house: House, console: Console, name: str) -> bool:
+    job = ask_monitor(house, "collect", Collect(source=name))
     if job.state == "done" and job.result is not None:
         console.print(Text(f"{name}: {_counts(Collected.model_validate(job.result))}"))
         return True
-    reason = job.error or f"the monitor has not finished after {_PATIENCE:.0f} s; it goes on in the background"
-    console.print(Text(f"{name}: {reason}"), soft_wrap=True)
+    console.print(Text(f"{name}: {why_unfinished(job)}"), soft_wrap=True)
     return False
 
 

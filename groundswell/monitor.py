@@ -23,7 +23,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.principal import SYSTEM
-from groundswell import alerting, jobs
+from groundswell import alerting, jobs, plugins
 from groundswell.bootstrap import House
 from groundswell.collecting import make_reader, origin_of, visit
 from groundswell.ownership import HOST, is_alive, new_owner
@@ -144,7 +144,7 @@ class Monitor:
         _log.info("catalogue.loaded", revision=newest, brands=len(self._catalogue.brands))
 
     def _schedule_sources(self) -> None:
-        wanted = {f"source:{source.id}": source for source in self._catalogue.sources if source.enabled}
+        wanted = {f"source:{source.id}": source for source in self._catalogue.sources if _is_on(source)}
         for job in self._scheduler.get_jobs():
             if job.id.startswith("source:") and job.id not in wanted:
                 job.remove()
@@ -178,7 +178,7 @@ class Monitor:
     def _visit_now(self, source_id: int) -> None:
         catalogue, reader = self._catalogue, self._reader
         # Looked up when its turn comes: it may have been edited or switched off while it waited for a thread.
-        source = next((one for one in catalogue.sources if one.id == source_id and one.enabled), None)
+        source = next((one for one in catalogue.sources if one.id == source_id and _is_on(one)), None)
         if source is not None and self._may_go_on():
             origin = origin_of(source, catalogue)
             self._visiting.add(source_id)
@@ -266,3 +266,8 @@ class Monitor:
             pool.shutdown()
         with suppress(RuntimeError):  # the loop was closed long ago
             loop.call_soon_threadsafe(ended.set)
+
+
+def _is_on(source: DeclaredSource) -> bool:
+    """Whether a source is to be read: not switched off, nor off until its terms are confirmed."""
+    return source.enabled and not plugins.is_unconfirmed(source.item)

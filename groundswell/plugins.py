@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from alerts import registry as channels
 from alerts.channel import Channel, ChannelTools
 from config import secret
+from config.error import ConfigError, Problem
 from config.settings import ChannelSpec, SourceKind, SourceSpec
 from crawlers import registry as connectors
 from crawlers.connector import Connector, Tools
+from crawlers.registry import is_unconfirmed, terms_of
 from groundswell.bootstrap import House
 from storage import declared
 
+__all__ = [
+    "UNCONFIRMED",
+    "build_channel",
+    "build_connector",
+    "is_unconfirmed",
+    "kind_of",
+    "make_channel",
+    "resolved",
+    "terms_of",
+]
+
+UNCONFIRMED: Final = (
+    "its terms restrict automatic reading, so it is not read; if you may read it, by agreement or because it is your"
+    " own, confirm that with confirmed: true"
+)
+"""Why a source is off although it is switched on."""
+
 
 def build_connector(house: House, spec: SourceSpec) -> Connector:
-    """Return the connector of a source; raise ConfigError where its options or secrets are wrong."""
+    """Return the connector of a source; raise ConfigError where its options or secrets are wrong.
+
+    So it does for a source that is off until its terms are confirmed: whoever wants to read one comes by here.
+    """
+    _refuse_unconfirmed(spec)
     tools = Tools(
         source=spec.name,
         kind=kind_of(spec),
@@ -47,6 +70,13 @@ def make_channel(house: House, spec: ChannelSpec, options: Mapping[str, Any]) ->
 def kind_of(spec: SourceSpec) -> SourceKind:
     """Return what is written at a source: what was declared, else the connector's own kind."""
     return spec.kind or connectors.load(spec.type).kind
+
+
+def _refuse_unconfirmed(spec: SourceSpec) -> None:
+    if is_unconfirmed(spec):
+        allowed = "true, if you may read it, by agreement or because it is your own"
+        wrong = "its terms restrict automatic reading, and nobody confirmed that it may be read"
+        raise ConfigError([Problem(key=f"sources.{spec.name}.confirmed", message=wrong, allowed=allowed)])
 
 
 def resolved(house: House, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
 
 from config.principal import Principal
-from config.settings import ManagedBy, SourceKind, SourceSpec
+from config.settings import ManagedBy, SourceKind, SourceSpec, Terms
+from crawlers.registry import is_unconfirmed, terms_of
 from storage.database import Database
 from storage.schema import brand, heartbeat, job, outbox, reject, reject_count, source, source_state, to_judge
 from storage.storable import storable
@@ -22,7 +23,9 @@ ALIVE: Final = timedelta(seconds=15)
 class SourceStatus:
     """How reading a source goes. `lag` is the time since the last good visit; None before the first.
 
-    `failures` counts bad visits since the last good one. `rejects` counts refused items by reason, ever.
+    `failures` counts bad visits since the last good one. `rejects` counts refused items by reason, ever. `terms` are
+    those it is read on, None for an unknown connector; `unconfirmed` says that they restrict automatic reading and
+    nobody confirmed that it may be read: it is off, `enabled` or not.
     """
 
     name: str
@@ -42,6 +45,13 @@ class SourceStatus:
     not_before: datetime | None
     collected: int
     rejects: dict[str, int]
+    terms: Terms | None
+    unconfirmed: bool
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is read: switched on, and not waiting for its terms to be confirmed."""
+        return self.enabled and not self.unconfirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +158,7 @@ def _count(conn: Connection, table: Table, *where: ColumnElement[bool]) -> int:
 
 
 def _status(row: Row[*tuple[Any, ...]], refused: dict[str, int], now: datetime) -> SourceStatus:
+    spec = SourceSpec.model_validate(row.declared)
     return SourceStatus(
         name=row.name,
         type=row.type,
@@ -155,7 +166,7 @@ def _status(row: Row[*tuple[Any, ...]], refused: dict[str, int], now: datetime) 
         brand=row.brand,
         enabled=row.enabled,
         managed_by=row.managed_by,
-        every=SourceSpec.model_validate(row.declared).every,
+        every=spec.every,
         last_started=row.last_started,
         last_success=row.last_success,
         lag=now - row.last_success if row.last_success else None,
@@ -166,4 +177,6 @@ def _status(row: Row[*tuple[Any, ...]], refused: dict[str, int], now: datetime) 
         not_before=row.not_before,
         collected=row.collected or 0,
         rejects=refused,
+        terms=terms_of(spec),
+        unconfirmed=is_unconfirmed(spec),
     )

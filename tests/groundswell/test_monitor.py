@@ -118,6 +118,21 @@ def test_a_source_that_was_switched_off_while_it_waited_is_not_read(house, web):
     assert _run(monitor, look)
 
 
+def test_a_restricted_source_is_read_from_the_moment_it_is_confirmed(house, web):
+    closed = _feed(web, "closed", "/empty").model_copy(update={"terms": "restricted"})
+    _declare(house, closed)
+
+    async def look():
+        await _until(lambda: _state(house, "first").last_success, "the first source")
+        monitor._visit_now(next(one.id for one in monitor._catalogue.sources if one.item.name == "closed"))
+        assert "/empty" not in web.asked
+        _declare(house, closed.model_copy(update={"confirmed": True}))
+        await _until(lambda: _state(house, "closed").last_success, "the confirmed source")
+
+    monitor = Monitor(house=house)
+    assert _run(monitor, look)
+
+
 def test_the_leases_of_a_dead_predecessor_are_freed_at_once(house):
     source = next(one for one in declared.catalogue(house.db).sources if one.item.name == "first")
     begun = system_clock() - timedelta(seconds=10)
