@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from crawlers.connector import Batch, Reject
-from storage import concerns, coverage, rejects, texts
+from storage import concerns, coverage, pages, rejects, texts
+from storage import keys as identities
 from storage.database import Database
 from storage.reading import Key, Reading, Spans, digest
-from storage.schema import mention_brand, mention_key, mention_source, source_state
+from storage.schema import mention_brand, mention_source, source_state
 from storage.upsert import chunks, insert_or, insert_rows
 
 __all__ = ["Arrival", "Key", "Known", "Reading", "Spans", "Stored", "digest", "known", "store"]
@@ -30,12 +31,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What a batch came to, in mentions. `same` were known and unchanged."""
+    """What a batch came to, in mentions. `same` were known and unchanged.
+
+    `lags` are the seconds from publication to collection of each new one, without history and undated ones.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     rejected: int = 0
+    lags: tuple[float, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,29 +84,22 @@ def _store(conn: Connection, arrival: Arrival, now: datetime) -> Stored:
     concerns.revise(conn, visit, changed=changed, joining=joining)
     _link(conn, arrival.source_id, ids.values())
     texts.update_counts(conn, arrival.batch.updates)
-    texts.mark_deleted(conn, arrival.batch.deletions, now=now)
+    _mark_presence(conn, arrival.batch, found | seen, now)
+    pages.save(conn, arrival.source_id, arrival.batch.pages)
     rejects.add(conn, arrival.source_id, arrival.rejects, now=now)
     _advance(conn, arrival, len(fresh))
     same = len(found) + len(seen) - len(changed)
-    return Stored(new=len(fresh), changed=len(changed), same=same, rejected=len(arrival.rejects))
+    lags = () if arrival.batch.backfill else _lags(fresh)
+    return Stored(new=len(fresh), changed=len(changed), same=same, rejected=len(arrival.rejects), lags=lags)
 
 
 def _known(conn: Connection, keys: Iterable[Key], *, lock: bool = False) -> dict[Key, Known]:
     """What is stored under `keys`. With `lock`, other writers wait before they change any of it (PostgreSQL)."""
-    found: dict[Key, tuple[int, str]] = {}
-    by_platform: dict[str, list[str]] = {}
-    for platform, external_id in keys:
-        by_platform.setdefault(platform, []).append(external_id)
-    for platform, external_ids in by_platform.items():
-        for part in chunks(external_ids):
-            here = (mention_key.c.platform == platform) & mention_key.c.external_id.in_(part)
-            query = select(mention_key.c.external_id, mention_key.c.mention_id, mention_key.c.digest).where(here)
-            for row in conn.execute(query.order_by(mention_key.c.external_id).with_for_update() if lock else query):
-                found[(platform, row.external_id)] = (row.mention_id, row.digest)
-    brands = _brands_of(conn, [mention_id for mention_id, _ in found.values()])
+    found = identities.find(conn, keys, lock=lock)
+    brands = _brands_of(conn, [kept.mention_id for kept in found.values()])
     return {
-        key: Known(mention_id=mention_id, digest=seen, brands=frozenset(brands.get(mention_id, ())))
-        for key, (mention_id, seen) in found.items()
+        key: Known(mention_id=kept.mention_id, digest=kept.digest, brands=frozenset(brands.get(kept.mention_id, ())))
+        for key, kept in found.items()
     }
 
 
@@ -112,6 +110,23 @@ def _brands_of(conn: Connection, ids: Sequence[int]) -> Mapping[int, set[int]]:
         for row in conn.execute(query.where(mention_brand.c.mention_id.in_(part))):
             brands.setdefault(row.mention_id, set()).add(row.brand_id)
     return brands
+
+
+def _mark_presence(conn: Connection, batch: Batch, shown: Mapping[Key, Known], now: datetime) -> None:
+    """Mark what is gone, and take the mark from what is shown again, by whichever source.
+
+    What a batch both shows and says to be gone is gone.
+    """
+    gone = set(batch.deletions)
+    here = {kept.mention_id for key, kept in shown.items() if key not in gone}
+    here |= {kept.mention_id for key, kept in identities.find(conn, batch.seen).items() if key not in gone}
+    texts.mark_present(conn, here)
+    texts.mark_deleted(conn, gone, now=now)
+
+
+def _lags(fresh: Iterable[Reading]) -> tuple[float, ...]:
+    items = [reading.mention for reading in fresh]
+    return tuple((item.collected_at - item.published_at).total_seconds() for item in items if not item.undated)
 
 
 def _link(conn: Connection, source_id: int, mention_ids: Iterable[int]) -> None:

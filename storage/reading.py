@@ -31,5 +31,11 @@ class Reading:
 
 
 def digest(item: Mention) -> str:
-    """Return a short fingerprint of title and text: it says whether anything changed."""
-    return blake2b(f"{item.title or ''}\0{item.text}".encode(), digest_size=16).hexdigest()
+    """Return a short fingerprint of title, text and rating: it says whether anything changed.
+
+    A rating counts by its value: "4/5" and "80 %" are the same. What has none has the fingerprint of its words alone.
+    """
+    said = f"{item.title or ''}\0{item.text}"
+    if item.rating is not None:
+        said += f"\0{item.rating:.4f}"
+    return blake2b(said.encode(), digest_size=16).hexdigest()

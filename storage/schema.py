@@ -311,10 +311,10 @@ source_page = Table(
     Column("role", String(8), nullable=False),
     Column("root", Boolean, nullable=False),
     Column("depth", Integer, nullable=False),
-    Column("stamp", String(200)),
+    Column("stamp", Text),
     Column("context", JSON, nullable=False),
     Column("etag", Text),
-    Column("last_modified", String(100)),
+    Column("last_modified", Text),
     Column("keys", JSON, nullable=False),
     Column("links", JSON, nullable=False),
     Column("more", Text),
@@ -328,7 +328,7 @@ source_page = Table(
     Column("error", Text),
     Column("gone", Boolean, nullable=False),
     # What is asked of many pages at once is answered from here: the rows themselves are long.
-    Index("ix_source_page_due", "source_id", "gone", "waiting", "due_at", "read_at"),
+    Index("ix_source_page_due", "source_id", "gone", "waiting", "due_at", "read_at", "url_hash"),
     Index(
         "ix_source_page_lists",
         *("source_id", "role", "root", "gone", "read_at"),

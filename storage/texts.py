@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, tuple_
 
 from crawlers.connector import Update
+from crawlers.mention import Mention
 from storage.authors import save_authors
 from storage.reading import Key, Reading, digest
 from storage.schema import mention, mention_key, mention_revision, score
+from storage.storable import is_storable
 from storage.upsert import allot_ids, chunks, insert_or, insert_rows
 
 _BY_KEY: Final = (mention_key.c.platform == bindparam("b_platform")) & (
@@ -50,6 +52,7 @@ def _body(reading: Reading, authors: Mapping[Key, int]) -> dict[str, Any]:
         "search_text": reading.search_text,
         "language": reading.language,
         "rating": item.rating,
+        "rating_given": given(item.rating_given),
         "reach": item.reach,
         "likes": item.engagement.likes,
         "shares": item.engagement.shares,
@@ -66,41 +69,73 @@ def _body(reading: Reading, authors: Mapping[Key, int]) -> dict[str, Any]:
     }
 
 
+def given(rating: str | None) -> str | None:
+    """Return a rating as the platform wrote it, as far as a database can hold it."""
+    kept = "".join(char for char in rating or "" if is_storable(char))
+    return kept[:MAX_GIVEN] or None
+
+
+MAX_GIVEN: Final = 60
+"""Characters of a rating that are kept as the platform wrote it."""
 EARLIER_TEXTS: Final = 20
 """How many earlier texts of a mention are kept; the newest stay."""
 
 
 def rewrite(conn: Connection, changed: Sequence[Reading], ids: Mapping[Key, int], *, now: datetime) -> None:
-    """Keep the earlier text of edited mentions, then write the new one. Scores of the earlier text go."""
+    """Keep the earlier text and rating of edited mentions, then write the new ones. Scores of the earlier text go.
+
+    A product that is not named any more stays. Where nothing that people read differs, no earlier text is kept.
+    """
     if not changed:
         return
-    for part in chunks([ids[r.mention.key] for r in changed]):
-        _keep_earlier(conn, part, now)
+    by_id = {ids[reading.mention.key]: reading for reading in changed}
+    for part in chunks(by_id):
+        _keep_earlier(conn, {mention_id: by_id[mention_id] for mention_id in part}, now)
         conn.execute(delete(score).where(score.c.mention_id.in_(part)))
-    new = [
-        {"b_id": ids[r.mention.key], "title": r.mention.title, "text": r.mention.text}
-        | {"search_text": r.search_text, "language": r.language}
-        for r in changed
-    ]
-    conn.execute(mention.update().where(mention.c.id == bindparam("b_id")), new)
+    product = func.coalesce(bindparam("b_product", type_=mention.c.product.type), mention.c.product)
+    edit = mention.update().where(mention.c.id == bindparam("b_id")).values(product=product)
+    conn.execute(edit, [_edit(mention_id, reading) for mention_id, reading in by_id.items()])
     keys = [
         {"b_platform": r.mention.platform, "b_external": r.mention.external_id, "b_digest": digest(r.mention)}
         for r in changed
     ]
     conn.execute(mention_key.update().where(_BY_KEY).values(digest=bindparam("b_digest")), keys)
-    index(conn, [(ids[r.mention.key], r.search_text) for r in changed])
+    index(conn, [(mention_id, reading.search_text) for mention_id, reading in by_id.items()])
 
 
-def _keep_earlier(conn: Connection, ids: Sequence[int], now: datetime) -> None:
-    columns = (mention.c.id, mention.c.title, mention.c.text, mention.c.search_text)
-    rows = conn.execute(select(*columns).where(mention.c.id.in_(ids))).all()
-    insert_rows(
-        conn,
-        insert_or(conn, mention_revision).on_conflict_do_nothing(),
-        [{"mention_id": row.id, "replaced_at": now, "title": row.title, "text": row.text} for row in rows],
-    )
+def _edit(mention_id: int, reading: Reading) -> dict[str, Any]:
+    item = reading.mention
+    return {
+        "b_id": mention_id,
+        "b_product": item.product,
+        "title": item.title,
+        "text": item.text,
+        "search_text": reading.search_text,
+        "language": reading.language,
+        "rating": item.rating,
+        "rating_given": given(item.rating_given),
+    }
+
+
+def _keep_earlier(conn: Connection, edits: Mapping[int, Reading], now: datetime) -> None:
+    said = (mention.c.title, mention.c.text, mention.c.rating, mention.c.rating_given)
+    rows = conn.execute(select(mention.c.id, mention.c.search_text, *said).where(mention.c.id.in_(edits))).all()
+    earlier = [
+        {"mention_id": row.id, "replaced_at": now} | {column.name: getattr(row, column.name) for column in said}
+        for row in rows
+        if _differs(row, edits[row.id].mention)
+    ]
+    insert_rows(conn, insert_or(conn, mention_revision).on_conflict_do_nothing(), earlier)
     unindex(conn, [(row.id, row.search_text) for row in rows])
-    # A page that says something else at every visit, such as how often it was read, must not fill the disk.
+    _forget_earliest(conn, [row["mention_id"] for row in earlier])
+
+
+def _differs(row: Row[*tuple[Any, ...]], item: Mention) -> bool:
+    return (row.title, row.text, row.rating) != (item.title, item.text, item.rating)
+
+
+def _forget_earliest(conn: Connection, ids: Sequence[int]) -> None:
+    """A page that says something else at every visit, such as how often it was read, must not fill the disk."""
     mine, newer = mention_revision, mention_revision.alias("newer")
     beyond = (
         select(newer.c.replaced_at)
@@ -151,3 +186,11 @@ def mark_deleted(conn: Connection, keys: Iterable[Key], *, now: datetime) -> Non
         )
         still_there = mention.c.id.in_(gone) & mention.c.deleted_at.is_(None)
         conn.execute(mention.update().where(still_there).values(deleted_at=now))
+
+
+def mark_present(conn: Connection, ids: Iterable[int]) -> None:
+    """Take the mark from those mentions that were said to be gone and are shown again."""
+    for part in chunks(sorted(ids)):
+        marked = select(mention.c.id).where(mention.c.id.in_(part), mention.c.deleted_at.is_not(None))
+        if back := conn.execute(marked).scalars().all():
+            conn.execute(mention.update().where(mention.c.id.in_(back)).values(deleted_at=None))

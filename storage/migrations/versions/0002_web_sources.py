@@ -23,10 +23,10 @@ def upgrade() -> None:
     sa.Column('role', sa.String(length=8), nullable=False),
     sa.Column('root', sa.Boolean(), nullable=False),
     sa.Column('depth', sa.Integer(), nullable=False),
-    sa.Column('stamp', sa.String(length=200), nullable=True),
+    sa.Column('stamp', sa.Text(), nullable=True),
     sa.Column('context', sa.JSON(), nullable=False),
     sa.Column('etag', sa.Text(), nullable=True),
-    sa.Column('last_modified', sa.String(length=100), nullable=True),
+    sa.Column('last_modified', sa.Text(), nullable=True),
     sa.Column('keys', sa.JSON(), nullable=False),
     sa.Column('links', sa.JSON(), nullable=False),
     sa.Column('more', sa.Text(), nullable=True),
@@ -42,7 +42,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['source_id'], ['source.id'], name=op.f('fk_source_page_source_id')),
     sa.PrimaryKeyConstraint('source_id', 'url_hash', name=op.f('pk_source_page'))
     )
-    op.create_index('ix_source_page_due', 'source_page', ['source_id', 'gone', 'waiting', 'due_at', 'read_at'], unique=False)
+    op.create_index('ix_source_page_due', 'source_page', ['source_id', 'gone', 'waiting', 'due_at', 'read_at', 'url_hash'], unique=False)
     op.create_index('ix_source_page_lists', 'source_page', ['source_id', 'role', 'root', 'gone', 'read_at'], unique=False, sqlite_where=sa.text('stamp IS NULL'), postgresql_where=sa.text('stamp IS NULL'))
     op.create_table('host_hold',
     sa.Column('host', sa.String(length=255), nullable=False),
