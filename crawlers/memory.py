@@ -21,9 +21,13 @@ class Page:
     `root` is False for the further pages of a list. `due_at` None: it is read only on the way through the list it
     belongs to. `waiting`: something on it is known to be unread (it was never read, its stamp differs, or the last try
     failed). `keys` are the items that stood on it, `links` the pages it led to (kept for sites that sweep), `more` the
-    next page of its list. For a list, at its first page: `full_at` is when its last complete reading began, `tail` the
-    last page where new items stand at the end, `missing` the items that complete readings did not show any more, each
-    as [platform, external id, how often]. `fails` counts failed tries in a row; `gone` says that it was given up.
+    next page of its list.
+
+    For a list, at its first page: `full_at` is when its last complete reading began (of a page with one item: when it
+    was first read), `tail` its last page, where new items stand at the end, `missing` the items that complete readings
+    did not show any more, each as (platform, external id, how often). At a further page `tail` is the first page.
+
+    `fails` counts failed tries in a row; `gone` says that it was given up.
     """
 
     url: str

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Final
 
+from crawlers.connector import CollectError, Limits, Tools
 from crawlers.mention import Mention
+from crawlers.web.asking import Answer
+from crawlers.web.site import Site
+from crawlers.web.visiting import Open, visit
+
+RARE: Final = 0.5
+"""A field found in fewer of the items than this is worth a look."""
+EXPECTED: Final = ("text", "author", "date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +43,62 @@ class Trial:
     fields: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: str | None = None
+
+
+def try_out(site: Site, tools: Tools, *, pages: int = 5, items: int = 20, fetch: Open | None = None) -> Trial:
+    """Read at most so many pages of `site` and return what they hold. Nothing is remembered, nothing raised."""
+    tried: list[TriedPage] = []
+    mentions: list[Mention] = []
+    found, fields, error = 0, Counter[str](), None
+    bounded = replace(tools, memory=None)
+    batches = visit(
+        site,
+        bounded,
+        None,
+        Limits(max_items=max(items, 1)),
+        fetch=fetch,
+        most_pages=pages,
+        watch=lambda answer: tried.append(_tried(answer)),
+    )
+    try:
+        with closing(batches):
+            for batch in batches:
+                mentions += batch.items
+                if batch.report is not None:
+                    found, fields = batch.report.items, Counter(batch.report.fields)
+    except CollectError as failure:
+        error = str(failure)
+    return Trial(
+        pages=tuple(tried),
+        items=tuple(mentions[:items]),
+        found=found,
+        fields=dict(fields),
+        warnings=tuple(_warnings(tried, found, fields)),
+        error=error,
+    )
+
+
+def _tried(answer: Answer) -> TriedPage:
+    extract, failure = answer.extract, answer.failure
+    return TriedPage(
+        url=answer.url,
+        role=answer.ask.link.role,
+        items=len(extract.items) if extract else 0,
+        links=len(extract.links) + (extract.more is not None) if extract else 0,
+        missed=extract.missed if extract else (),
+        problem=f"{failure.reason}: {failure.detail}" if failure else None,
+    )
+
+
+def _warnings(pages: Sequence[TriedPage], found: int, fields: Mapping[str, int]) -> Iterator[str]:
+    for page in pages:
+        if page.problem:
+            yield f"{page.url} could not be read: {page.problem}"
+    read = [page for page in pages if page.problem is None]
+    for name, n in Counter(name for page in read for name in page.missed).items():
+        yield f"{name}: found nothing on {n} of {len(read)} pages that were read"
+    if read and not found:
+        yield "no items were found on any page"
+    for name in EXPECTED:
+        if found and fields.get(name, 0) < RARE * found:
+            yield f"{name}: found in {fields.get(name, 0)} of {found} items"

@@ -1,0 +1,379 @@
+"""The frontier: which pages a visit reads, in which order, and what is remembered of them for the next.
+
+Nothing is kept here that the next visit needs: that stands in the pages, which are stored with each batch. A visit
+that is cut off anywhere, by its budget, by a host that asks to be left alone or by a crash, leaves its unread pages
+`waiting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final
+
+from crawlers.connector import Reject
+from crawlers.memory import Key, Memory, Page
+from crawlers.web.asking import Answer, Ask
+from crawlers.web.chain import Chain
+from crawlers.web.failure import Failure
+from crawlers.web.finding import host_of
+from crawlers.web.link import Link
+from crawlers.web.site import Site
+
+LONGEST_URL: Final = 2_000
+LONGEST_CHAIN: Final = 2_000
+"""Pages of one list: a calendar that always has a next month ends here."""
+GIVEN_UP: Final = 5
+"""Failed tries after which a page no longer holds coverage back; it is still tried, ever more rarely."""
+FRESH: Final = timedelta(days=7)
+"""How long a page with one item is looked at again: edits and comments come early."""
+RAREST: Final = timedelta(days=30)
+GONE: Final = frozenset({404, 410})
+START, CHAIN, WAITING, DUE = range(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A page to be read in this visit, and the list it belongs to or begins.
+
+    `stands_for` is the URL of a list's first page where only its last one is read, as new items stand there.
+    """
+
+    link: Link
+    depth: int
+    chain: Chain
+    stands_for: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """What reading one page came to, besides its items."""
+
+    seen: list[Key] = field(default_factory=list)
+    deletions: list[Key] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+class Frontier:
+    """The pages of one visit that began at `now`; `parsed_since` is when the site's options last changed."""
+
+    def __init__(self, site: Site, memory: Memory, *, now: datetime, parsed_since: datetime | None) -> None:
+        self._site = site
+        self._memory = memory
+        self._now = now
+        self._parsed_since = parsed_since
+        self._manners = site.manners
+        self._pages: dict[str, Page] = {}
+        self._unsaved: dict[str, Page] = {}
+        self._tasks: list[tuple[int, int, Task]] = []
+        self._turns = count()
+        self._resumed: set[str] = set()
+        self._asked: set[str] = set()
+        self._starts = site.start()
+        self.hosts: frozenset[str] = frozenset(
+            {host_of(link.url) for link in self._starts} | {host_of(f"//{host}") for host in self._manners.hosts}
+        )
+
+    # -- what to read ------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Gather what is to be read: the start pages, then what waits, then what is due."""
+        due = self._memory.due(now=self._now, limit=self._manners.pages)
+        self._resumed = {page.tail for page in due if not page.root and page.tail}
+        self._learn(link.url for link in self._starts)
+        for link in self._starts:
+            self._expect(link, depth=0, order=START)
+        for page in due:
+            self._pages.setdefault(page.url, page)
+            if page.url not in self._asked:
+                self._expect_again(page)
+
+    def next(self) -> Task | None:
+        """Return the next page to read; None while there is none."""
+        return heappop(self._tasks)[2] if self._tasks else None
+
+    def ask(self, task: Task) -> Ask:
+        """Return the request of a task: conditional, where the page was read with the same options before."""
+        page = self._pages[task.link.url]
+        stale = page.read_at is None or page.waiting
+        if stale or (self._parsed_since is not None and page.read_at is not None and page.read_at < self._parsed_since):
+            return Ask(link=task.link)
+        return Ask(link=task.link, etag=page.etag, last_modified=page.last_modified)
+
+    def take_unsaved(self) -> tuple[Page, ...]:
+        """Return the pages to be stored with the next batch, each once."""
+        pages, self._unsaved = tuple(self._unsaved.values()), {}
+        return pages
+
+    def _expect(self, link: Link, *, depth: int, order: int) -> None:
+        page = self._pages.get(link.url)
+        if page is None:
+            page = Page(url=link.url, role=link.role, depth=depth, stamp=link.stamp, context=dict(link.context))
+            page = replace(page, due_at=self._now)
+        elif order == START:
+            page = replace(page, role=link.role, root=True, gone=False, context=dict(link.context))
+        self._keep(page)
+        self._push(order, self._task_of(page))
+
+    def _expect_again(self, page: Page) -> None:
+        self._push(WAITING if page.waiting else DUE, self._task_of(page))
+
+    def _task_of(self, page: Page) -> Task:
+        """Return the reading of a list's first page, of its last where new items stand there, or of a left page."""
+        first = page if page.root else self._root_of(page)
+        full = self._is_overdue(first) and not (page.root and page.url in self._resumed)
+        chain = Chain(root=first.url, started=self._now, full=full, whole=page.root)
+        target = page
+        if page.root and page.tail and not full:
+            self._learn([page.tail])
+            target = self._pages.get(page.tail, page)
+        self._asked.add(page.url)
+        link = Link(url=target.url, role=page.role, stamp=page.stamp, context=page.context)
+        return Task(link=link, depth=page.depth, chain=chain, stands_for=None if target is page else page.url)
+
+    def _is_overdue(self, page: Page) -> bool:
+        return page.role == "item" or page.full_at is None or self._now - page.full_at >= self._interval(page)
+
+    def _root_of(self, page: Page) -> Page:
+        if page.tail is None:
+            return page
+        self._learn([page.tail])
+        return self._pages.get(page.tail, page)
+
+    def _interval(self, page: Page) -> timedelta:
+        """How long a list need not be read in full: ever longer for threads that nobody answers any more."""
+        if page.stamp is None or page.read_at is None or page.full_at is None:
+            return self._manners.recheck
+        return min(max(self._manners.recheck, (self._now - page.read_at)), RAREST)
+
+    def _push(self, order: int, task: Task) -> None:
+        task.chain.urls.add(task.link.url)
+        self._asked.add(task.link.url)
+        heappush(self._tasks, (order, next(self._turns), task))
+
+    # -- what came of it ---------------------------------------------------------------------
+
+    def extracted(self, task: Task, answer: Answer, keys: Sequence[Key], *, news: bool) -> Step:
+        """Take in a page that was read: `keys` are its items, `news` whether any is new or changed."""
+        extract = answer.extract
+        if extract is None:
+            raise ValueError("the answer holds no extract")
+        step = Step()
+        page = self._pages[task.link.url]
+        before = self._keys_by(page) if task.chain.full else ()
+        links = self._usable(extract.links, task, step)
+        fresh = self._notice(links, task, step)
+        more = self._usable((extract.more,), task, step, deeper=0) if extract.more else ()
+        task.chain.note(before=before, now=(*keys, *step.seen))
+        following = more[0] if more else None
+        read = replace(
+            self._as_read(page, task.link),
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            keys=tuple(keys),
+            links=tuple(link.url for link in links) if self._site.sweeps else (),
+            more=following.url if following else None,
+        )
+        self._keep(read)
+        self._settle(task)
+        lively = bool(news or fresh or extract.oldest_first)
+        empty = not extract.items and not links
+        self._go_on(task, None if empty else following, lively=lively, step=step, leftover=page.more)
+        if extract.oldest_first and following is None and not empty:
+            self._remember_tail(task)
+        return step
+
+    def unchanged(self, task: Task) -> Step:
+        """Take in a page that has not changed: what stood on it is still there."""
+        step = Step()
+        page = self._pages[task.link.url]
+        step.seen += self._keys_by(page)
+        task.chain.note(before=step.seen, now=step.seen)
+        self._keep(self._as_read(page, task.link))
+        self._settle(task)
+        following = Link(url=page.more, role=page.role, context=page.context) if page.more else None
+        self._go_on(task, following, lively=False, step=step, leftover=page.more)
+        return step
+
+    def failed(self, task: Task, failure: Failure) -> Step:
+        """Take in a page that could not be read: it is tried again, sooner or later."""
+        step = Step()
+        task.chain.broken = True
+        page = self._pages[task.link.url]
+        if page.url != task.chain.root and not page.root and failure.status in GONE:
+            return self._lost_place(task, page, step)
+        fails = page.fails + 1
+        gone = failure.status in GONE and fails >= self._manners.misses
+        if gone:
+            step.deletions += self._keys_of_list(page)
+        pause = failure.retry_after or min(timedelta(minutes=2) * 2 ** min(fails, 12), self._manners.recheck)
+        waiting = failure.temporary and fails < GIVEN_UP
+        due = self._now + (pause if failure.temporary else self._manners.recheck)
+        error = f"{failure.reason}: {failure.detail}"[:500]
+        self._keep(replace(page, fails=fails, error=error, waiting=waiting, gone=gone, due_at=None if gone else due))
+        return step
+
+    def held(self, task: Task) -> None:
+        """Take in that a page was not asked for, because its host asked to be left alone."""
+        task.chain.broken = True
+        page = self._pages[task.link.url]
+        self._keep(replace(page, due_at=self._now))
+
+    def _lost_place(self, task: Task, page: Page, step: Step) -> Step:
+        """A further page of a list is there no more: the list got shorter. Begin anew at its first page next time."""
+        self._keep(replace(page, gone=True, waiting=False, due_at=None))
+        root = self._pages.get(task.chain.root)
+        if root is not None and root.tail == page.url:
+            self._keep(replace(root, tail=None, full_at=None, waiting=True, due_at=self._now))
+        return step
+
+    def _settle(self, task: Task) -> None:
+        """The last page of a list was read for its first: that one is up to date."""
+        if task.stands_for is not None:
+            root = self._pages[task.stands_for]
+            self._keep(self._as_read(root, replace(task.link, url=root.url)))
+
+    def _keys_by(self, page: Page) -> tuple[Key, ...]:
+        """Return the items that stood on a page or on pages of one item that it led to."""
+        if not page.links:
+            return page.keys
+        linked = self._memory.recall(page.links).values()
+        return (*page.keys, *(key for other in linked if other.role == "item" for key in other.keys))
+
+    def _keys_of_list(self, page: Page) -> list[Key]:
+        keys, passed = list(page.keys), {page.url}
+        while page.more is not None and page.more not in passed:
+            passed.add(page.more)
+            self._learn([page.more])
+            if page.more not in self._pages:
+                break
+            page = self._pages[page.more]
+            keys += page.keys
+        return keys
+
+    def _as_read(self, page: Page, link: Link) -> Page:
+        return replace(
+            page,
+            read_at=self._now,
+            waiting=False,
+            gone=False,
+            fails=0,
+            error=None,
+            stamp=link.stamp if page.root else None,
+            due_at=self._due(page, link) if page.root else None,
+            full_at=page.full_at or self._now if page.role == "item" else page.full_at,
+        )
+
+    def _due(self, page: Page, link: Link) -> datetime | None:
+        """When a page that was read now is read again by itself."""
+        if link.role == "item":
+            known_since = page.full_at or self._now
+            return self._now + self._manners.recheck if self._now - known_since < FRESH else None
+        if link.stamp is None:
+            return self._now
+        quiet = self._now - page.read_at if page.read_at else timedelta(0)
+        return self._now + min(max(self._manners.recheck, 2 * quiet), RAREST)
+
+    # -- links -------------------------------------------------------------------------------
+
+    def _usable(self, links: Iterable[Link], task: Task, step: Step, *, deeper: int = 1) -> tuple[Link, ...]:
+        """Return the links that may be followed, each once; the others are rejected with a reason."""
+        kept: dict[str, Link] = {}
+        for link in links:
+            reason = self._objection(link, task.depth + deeper)
+            if reason is None:
+                kept.setdefault(link.url, link)
+            else:
+                step.rejects.append(Reject(reason=reason, detail=link.url[:500]))
+        return tuple(kept.values())
+
+    def _objection(self, link: Link, depth: int) -> str | None:
+        if len(link.url) > LONGEST_URL:
+            return "address too long"
+        if not link.url.startswith(("http://", "https://")):
+            return "not http or https"
+        if host_of(link.url) not in self.hosts:
+            return "another site"
+        return "too many links away" if depth > self._manners.depth else None
+
+    def _notice(self, links: Sequence[Link], task: Task, step: Step) -> int:
+        """Expect what is new or has changed; return how many. Of the others, what stood on them is still there."""
+        self._learn(link.url for link in links)
+        fresh = 0
+        for link in links:
+            page = self._pages.get(link.url)
+            if page is None:
+                fresh += 1
+                self._expect(link, depth=task.depth + 1, order=WAITING)
+            elif link.stamp is not None and link.stamp != page.stamp and link.url not in self._asked:
+                fresh += 1
+                self._keep(replace(page, stamp=link.stamp, waiting=True, due_at=self._now, gone=False))
+                self._expect_again(self._pages[link.url])
+            elif self._site.sweeps and page.role == "item":
+                step.seen += page.keys
+        return fresh
+
+    # -- lists -------------------------------------------------------------------------------
+
+    def _go_on(self, task: Task, following: Link | None, *, lively: bool, step: Step, leftover: str | None) -> None:
+        """Follow the list to its next page, or end it there."""
+        chain = task.chain
+        if following is None or following.url in chain.urls or len(chain.urls) >= LONGEST_CHAIN:
+            if following is not None and len(chain.urls) >= LONGEST_CHAIN:
+                step.rejects.append(Reject(reason="list without end", detail=following.url[:500]))
+            self._end(chain, step, leftover)
+            return
+        if following.url in self._asked:
+            return  # it begins a list of its own, which is read in this visit anyhow
+        self._learn([following.url])
+        known = self._pages.get(following.url)
+        if not (chain.full or lively or known is None or known.read_at is None):
+            return
+        page = known or Page(url=following.url, role=following.role, root=False, depth=task.depth)
+        page = replace(page, context=dict(following.context), waiting=True, due_at=self._now, gone=False)
+        if not page.root:
+            page = replace(page, tail=chain.root)
+        self._keep(page)
+        self._push(CHAIN, Task(link=following, depth=task.depth, chain=chain))
+
+    def _end(self, chain: Chain, step: Step, leftover: str | None) -> None:
+        root = self._pages.get(chain.root)
+        if root is None or not chain.full or chain.broken:
+            return
+        kept, gone = root.missing, ()
+        if self._site.sweeps and chain.tells_missing:
+            self._drop_leftover(chain, leftover)
+            kept, gone = chain.missing(root.missing, self._manners.misses)
+            step.deletions += gone
+        full_at = root.full_at if root.role == "item" else chain.started
+        self._keep(replace(root, full_at=full_at, missing=kept))
+
+    def _drop_leftover(self, chain: Chain, url: str | None) -> None:
+        """A list that got shorter has pages no more: what stood on them counts as having been there."""
+        while url is not None and url not in chain.urls:
+            self._learn([url])
+            page = self._pages.get(url)
+            if page is None or page.root or page.gone:
+                return
+            chain.urls.add(url)
+            chain.note(before=page.keys, now=())
+            self._keep(replace(page, gone=True, waiting=False, due_at=None))
+            url = page.more
+
+    def _remember_tail(self, task: Task) -> None:
+        root = self._pages.get(task.chain.root)
+        if root is not None and root.url != task.link.url:
+            self._keep(replace(root, tail=task.link.url, read_at=self._now))
+
+    def _learn(self, urls: Iterable[str]) -> None:
+        unknown = [url for url in urls if url not in self._pages]
+        if unknown:
+            for url, page in self._memory.recall(unknown).items():
+                self._pages.setdefault(url, page)
+
+    def _keep(self, page: Page) -> None:
+        self._pages[page.url] = page
+        self._unsaved[page.url] = page
