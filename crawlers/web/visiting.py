@@ -49,12 +49,19 @@ def visit(
     """Yield what a visit to `site` brings; each batch carries what is to be remembered of its pages.
 
     `fetch` opens what fetches pages (by default a Scrapy crawl, in a process of its own for an untrusted source),
-    `ahead` is how many requests it is given at a time, `watch` sees every answer. Raises CollectError where nothing
-    could be read.
+    `ahead` is how many requests it is given at a time, `most_pages` bounds the visit further than the site's own
+    budget, `watch` sees every answer. Raises CollectError where nothing could be read.
     """
-    return _Visit(site=site, tools=tools, cursor=dict(cursor or {}), limits=limits, ahead=ahead, watch=watch).run(
-        fetch or open_crawl
+    begun = _Visit(
+        site=site,
+        tools=tools,
+        cursor=dict(cursor or {}),
+        limits=limits,
+        ahead=ahead or 4 * site.manners.at_once,
+        most_pages=min(site.manners.pages, most_pages or site.manners.pages),
+        watch=watch,
     )
+    return begun.run(fetch or open_crawl)
 
 
 def open_crawl(site: Site, tools: Tools, hosts: frozenset[str]) -> Fetching:
