@@ -23,9 +23,8 @@ from config.file import Loaded, load
 from config.secret_key import KEY_FILE, SecretKey, SecretKeyError
 from config.settings import ChannelSpec, Declaration, Settings, SourceSpec
 from crawlers import registry as connectors
-from crawlers.connector import Connector
 from groundswell.plugins import UNCONFIRMED
-from groundswell.visit import visit
+from groundswell.visit import Visit
 
 Item = TypeVar("Item")
 Level = Literal["error", "warning", "fine", "skipped"]
@@ -43,9 +42,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """What to try for real. `connect` None leaves the sources alone; `channel` None sends no test messages."""
+    """What to try for real. `visit` None leaves the sources alone; `channel` None sends no test messages."""
 
-    connect: Callable[[SourceSpec], Connector] | None = None
+    visit: Callable[[SourceSpec], Visit] | None = None
     channel: Callable[[ChannelSpec], Channel] | None = None
 
 
@@ -86,7 +85,7 @@ def check(
     yield from check_coverage(declared, stored)
     sources = _usable(declared.sources, "sources", wrong) + stored.sources
     yield from check_terms(sources)
-    yield from check_sources(sources, connect=live.connect, now=now)
+    yield from check_sources(sources, visit=live.visit)
     ways = _usable(declared.channels, "channels", wrong) + stored.channels
     yield from check_channels(ways, build=live.channel, server=declared.server, now=now)
 
@@ -185,17 +184,15 @@ def check_coverage(declared: Declaration, stored: Declaration) -> Iterator[Findi
         yield Finding(level="warning", text="there are sources but no brand: what they bring concerns nobody")
 
 
-def check_sources(
-    sources: Sequence[SourceSpec], *, connect: Callable[[SourceSpec], Connector] | None, now: datetime
-) -> Iterator[Finding]:
-    """Yield what one visit to each source brings; `connect` None means that none is visited."""
-    if connect is None:
+def check_sources(sources: Sequence[SourceSpec], *, visit: Callable[[SourceSpec], Visit] | None) -> Iterator[Finding]:
+    """Yield what one visit to each source brings; `visit` None means that none is visited."""
+    if visit is None:
         if sources:
             yield Finding(level="skipped", text=f"{_count(sources, 'source')} not visited (--offline)")
         return
     for source in sources:
         if not connectors.is_unconfirmed(source):
-            yield from _visited(source, connect, now)
+            yield from _visited(source, visit)
 
 
 def check_terms(sources: Sequence[SourceSpec]) -> Iterator[Finding]:
@@ -205,9 +202,9 @@ def check_terms(sources: Sequence[SourceSpec]) -> Iterator[Finding]:
             yield Finding(level="warning", text=f"source {source.name}: {UNCONFIRMED}")
 
 
-def _visited(source: SourceSpec, connect: Callable[[SourceSpec], Connector], now: datetime) -> Iterator[Finding]:
+def _visited(source: SourceSpec, visit: Callable[[SourceSpec], Visit]) -> Iterator[Finding]:
     try:
-        brought = visit(lambda: connect(source), now=now)
+        brought = visit(source)
     except ConfigError as error:
         yield from (_about(f"source {source.name}", problem) for problem in error.problems)
         return

@@ -10,17 +10,17 @@ import structlog
 import uuid_utils
 from pydantic import BaseModel
 
+from alerts import message as messages
 from alerts.channel import DeliveryError, Message
-from alerts.message import trial
 from config.error import ConfigError, in_words
 from config.secret_key import SecretKeyError
-from groundswell import plugins
+from groundswell import plugins, trial
 from groundswell.bootstrap import House
 from groundswell.collecting import KeepOn, origin_of, visit
 from groundswell.pipeline import Reader
 from storage import jobs
 from storage.declared import Catalogue
-from storage.request import Collect, Collected, SendTest, Sent
+from storage.request import Collect, Collected, SendTest, Sent, Tried, TrySource
 
 _log: Final = structlog.get_logger("groundswell.jobs")
 
@@ -80,6 +80,11 @@ class Runner:
         stored = outcome.stored
         return Collected(new=stored.new, changed=stored.changed, same=stored.same, rejected=stored.rejected)
 
+    def try_source(self, raw: dict[str, Any]) -> Tried:
+        """Show what a source would collect, declared or not; nothing of it is stored."""
+        request = TrySource.model_validate(raw)
+        return trial.as_result(trial.try_source(self.house, request.source))
+
     def send_test(self, raw: dict[str, Any]) -> Sent:
         """Send a test message through a channel."""
         request = SendTest.model_validate(raw)
@@ -94,11 +99,14 @@ class Runner:
 def test_message(house: House) -> Message:
     """Return a message that says it is a test."""
     event_id = str(uuid_utils.uuid7())
-    return trial(event_id=event_id, link=house.settings.base_url, locale=house.settings.locale, now=house.clock())
+    return messages.trial(
+        event_id=event_id, link=house.settings.base_url, locale=house.settings.locale, now=house.clock()
+    )
 
 
 KINDS: Final[dict[str, Callable[[Runner, dict[str, Any]], BaseModel]]] = {
     "collect": Runner.collect,
     "send_test": Runner.send_test,
+    "try_source": Runner.try_source,
 }
 """Job kinds; each may safely be done twice."""

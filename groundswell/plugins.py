@@ -12,6 +12,7 @@ from config.error import ConfigError, Problem
 from config.settings import ChannelSpec, SourceKind, SourceSpec
 from crawlers import registry as connectors
 from crawlers.connector import Connector, Tools
+from crawlers.memory import Memory
 from crawlers.registry import is_unconfirmed, terms_of
 from groundswell.bootstrap import House
 from storage import declared
@@ -25,6 +26,7 @@ __all__ = [
     "make_channel",
     "resolved",
     "terms_of",
+    "tools_of",
 ]
 
 UNCONFIRMED: Final = (
@@ -34,20 +36,27 @@ UNCONFIRMED: Final = (
 """Why a source is off although it is switched on."""
 
 
-def build_connector(house: House, spec: SourceSpec) -> Connector:
+def build_connector(house: House, spec: SourceSpec, memory: Memory | None = None) -> Connector:
     """Return the connector of a source; raise ConfigError where its options or secrets are wrong.
 
     So it does for a source that is off until its terms are confirmed: whoever wants to read one comes by here.
+    Without a `memory` it knows nothing of earlier visits: a trial.
     """
     _refuse_unconfirmed(spec)
-    tools = Tools(
+    options = resolved(house, spec.options)
+    return connectors.build(spec.model_copy(update={"options": options}), tools_of(house, spec, memory))
+
+
+def tools_of(house: House, spec: SourceSpec, memory: Memory | None = None) -> Tools:
+    """Return what the house hands to the connector of a source."""
+    return Tools(
         source=spec.name,
         kind=kind_of(spec),
         clock=house.clock,
         user_agent=house.user_agent,
         allow_private=house.settings.allow_private,
+        memory=memory,
     )
-    return connectors.build(spec.model_copy(update={"options": resolved(house, spec.options)}), tools)
 
 
 def build_channel(house: House, spec: ChannelSpec) -> Channel:

@@ -16,14 +16,14 @@ from config import file as files
 from config.error import ConfigError
 from config.instant import system_clock
 from config.principal import SYSTEM
-from config.settings import Declaration, SourceSpec
+from config.settings import Declaration
 from groundswell import plugins, proposal
 from groundswell.answers import Answers
 from groundswell.beginning import Tried, default_file, init, next_steps
 from groundswell.bootstrap import OWN_FILE, House, migrate_house, open_house
 from groundswell.checking import Finding, Level, Live, check, failed
 from groundswell.questions import Flags, answer, ask, prompt_on_terminal, refuse_on_terminal
-from groundswell.visit import Visit, visit
+from groundswell.trial import look_at
 from storage import declared
 from storage.database import Database, sqlite_url
 from storage.migration import is_current
@@ -52,7 +52,7 @@ def _begin(house: House, file: Path, answers: Answers, console: Console) -> None
     beginning = init(
         answers,
         file=file,
-        visit=lambda source: _visit(house, source),
+        visit=lambda source: look_at(house, source),
         save=lambda declaration: _save(house, declaration, console),
         tell=lambda tried: _tell(console, tried),
     )
@@ -81,7 +81,7 @@ def _check_all(
         data=files.data_dir(path, environ=os.environ, folder=folder),
         stored=_stored(house) if house else Declaration(),
         live=Live(
-            connect=None if offline or house is None else lambda spec: plugins.build_connector(house, spec),
+            visit=None if offline or house is None else lambda spec: look_at(house, spec),
             channel=(lambda spec: plugins.build_channel(house, spec)) if send_test and house else None,
         ),
         now=system_clock(),
@@ -118,10 +118,6 @@ def _house_for(file: Path, answers: Answers) -> House:
         clock=system_clock,
         sample=False,
     )
-
-
-def _visit(house: House, source: SourceSpec) -> Visit:
-    return visit(lambda: plugins.build_connector(house, source), now=house.clock())
 
 
 def _save(house: House, declaration: Declaration, console: Console) -> None:

@@ -39,14 +39,28 @@ class Visit:
         return f"{self.items} {'item' if self.items == 1 else 'items'}, {newest}{left_out}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a source brought before `LIMITS` were reached, or before `error` ended it."""
+
+    items: tuple[Mention, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    error: CollectError | None = None
+
+
 def visit(connect: Callable[[], Connector], *, now: datetime) -> Visit:
     """Read a source once, at most `LIMITS.max_items` items, and say what came.
 
     What `connect` raises for options that are wrong, a ConfigError, goes through.
     """
+    return summary(read(connect(), now=now))
+
+
+def read(connector: Connector, *, now: datetime) -> Brought:
+    """Read a source once, at most about `LIMITS.max_items` items."""
     items: list[Mention] = []
     rejects: list[Reject] = []
-    connector = connect()
+    error: CollectError | None = None
     try:
         with closing(connector.fetch(None, Window(since=None, until=now), LIMITS)) as batches:
             for batch in batches:
@@ -54,11 +68,19 @@ def visit(connect: Callable[[], Connector], *, now: datetime) -> Visit:
                 rejects += batch.rejects
                 if len(items) >= LIMITS.max_items:
                     break
-    except CollectError as error:
-        return Visit(items=len(items), error=str(error), passing=isinstance(error, TemporaryError))
+    except CollectError as failure:
+        error = failure
+    return Brought(items=tuple(items), rejects=tuple(rejects), error=error)
+
+
+def summary(brought: Brought) -> Visit:
+    """Return in figures what a source brought."""
+    if brought.error is not None:
+        passing = isinstance(brought.error, TemporaryError)
+        return Visit(items=len(brought.items), error=str(brought.error), passing=passing)
     return Visit(
-        items=len(items),
-        rejects=len(rejects),
-        rejected=rejects[0].reason if rejects else None,
-        newest=max(items, key=lambda mention: mention.published_at, default=None),
+        items=len(brought.items),
+        rejects=len(brought.rejects),
+        rejected=brought.rejects[0].reason if brought.rejects else None,
+        newest=max(brought.items, key=lambda mention: mention.published_at, default=None),
     )

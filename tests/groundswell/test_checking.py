@@ -11,6 +11,7 @@ from config.settings import ChannelSpec, Declaration, Query, SourceSpec
 from crawlers import registry as connectors
 from crawlers.connector import Connector, Tools
 from groundswell.checking import Finding, Live, check, failed
+from groundswell.visit import Visit, visit
 
 NOW = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 
@@ -19,6 +20,10 @@ def _connect(spec: SourceSpec) -> Connector:
     kind = connectors.load(spec.type).kind
     tools = Tools(source=spec.name, kind=kind, clock=lambda: NOW, user_agent="test", allow_private=("127.0.0.1",))
     return connectors.build(spec, tools)
+
+
+def _visit(spec: SourceSpec) -> Visit:
+    return visit(lambda: _connect(spec), now=NOW)
 
 
 def _channel(environ: dict[str, str]):
@@ -64,7 +69,7 @@ channels:
   - {{name: team, type: slack, options: {{url: {{env: HOOK}}}}}}
 """
     environ = {"HOOK": f"{web.url}/hook"}
-    found = _check(tmp_path, text, live=Live(connect=_connect, channel=_channel(environ)), environ=environ)
+    found = _check(tmp_path, text, live=Live(visit=_visit, channel=_channel(environ)), environ=environ)
     assert not failed(found)
     assert [finding.level for finding in found] == ["fine", "fine", "fine"]
     assert found[1].text == "source news: 2 items, the newest of 2026-03-10 12:00 UTC"
@@ -78,7 +83,7 @@ def test_sources_and_channels_that_fail_are_errors(tmp_path: Path, web) -> None:
         sources=(SourceSpec(name="gone", type="rss", options={"url": f"{web.url}/gone"}),),
         channels=(ChannelSpec(name="team", type="slack", options={"url": f"{web.url}/nowhere"}),),
     )
-    found = _check(tmp_path, "", stored=stored, live=Live(connect=_connect, channel=_channel({})))
+    found = _check(tmp_path, "", stored=stored, live=Live(visit=_visit, channel=_channel({})))
     gone, team = _texts(found, "error")
     assert gone.startswith("source gone: ")
     assert "404" in gone
@@ -148,7 +153,7 @@ sources:
   - {{name: bad, type: rss, options: {{}}}}
   - {{name: good, type: rss, options: {{url: "{web.url}/feed"}}}}
 """
-    found = _check(tmp_path, text, live=Live(connect=_connect))
+    found = _check(tmp_path, text, live=Live(visit=_visit))
     assert [finding.level for finding in found] == ["fine", "error", "fine"]
     assert found[2].text.startswith("source good: 2 items")
 
@@ -170,7 +175,7 @@ def test_wrong_options_of_stored_items_are_errors(tmp_path: Path) -> None:
         sources=(SourceSpec(name="odd", type="rss", options={"nonsense": 1}),),
         channels=(ChannelSpec(name="team", type="slack", options={"url": {"env": "NOT_SET"}}),),
     )
-    errors = _texts(_check(tmp_path, "", stored=stored, live=Live(connect=_connect, channel=_channel({}))), "error")
+    errors = _texts(_check(tmp_path, "", stored=stored, live=Live(visit=_visit, channel=_channel({}))), "error")
     assert errors[0].startswith("source odd: ")
     assert "nonsense" in "".join(errors)
     assert errors[-1].startswith("channel team: url: the environment variable NOT_SET is not set")

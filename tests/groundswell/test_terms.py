@@ -103,10 +103,10 @@ def test_check_warns_and_does_not_visit(web):
     (finding,) = check_terms((_spec(web), _spec(web, confirmed=True)))
     assert (finding.level, finding.text) == ("warning", f"source closed: {plugins.UNCONFIRMED}")
 
-    def connect(_spec):
+    def visit(_spec):
         raise AssertionError("it was visited")
 
-    assert list(check_sources((_spec(web),), connect=connect, now=None)) == []
+    assert list(check_sources((_spec(web),), visit=visit)) == []
 
 
 def test_it_is_not_missed_while_it_is_off(house, now):
