@@ -98,11 +98,13 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """An earlier text of a mention, and when it was replaced."""
+    """An earlier text of a mention with its rating (0 to 1, and as the platform wrote it), and when it was replaced."""
 
     replaced_at: datetime
     title: str | None
     text: str
+    rating: float | None = None
+    rating_given: str | None = None
 
 
 def list_mentions(
@@ -162,7 +164,16 @@ def revisions(db: Database, *, by: Principal, mention_id: int) -> tuple[Revision
         if not any(by.may_see(name) for name in names):
             return ()
         rows = conn.execute(old.where(mention_revision.c.mention_id == mention_id))
-        return tuple(Revision(replaced_at=row.replaced_at, title=row.title, text=row.text) for row in rows)
+        return tuple(
+            Revision(
+                replaced_at=row.replaced_at,
+                title=row.title,
+                text=row.text,
+                rating=row.rating,
+                rating_given=row.rating_given,
+            )
+            for row in rows
+        )
 
 
 def _newest(

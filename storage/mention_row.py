@@ -23,7 +23,8 @@ class MentionRow:
     r"""A mention as it concerns one brand. Texts, names and addresses are hostile: show them as plain text only.
 
     `spans` are the matched words as offsets into `title + "\n" + text`, or into `text` where there is no title.
-    `rating` runs from 0 to 1. `edits` counts earlier texts (`revisions`). `deleted`: the platform says it is gone.
+    `rating` runs from 0 to 1, `rating_given` is what the platform wrote. `edits` counts earlier texts (`revisions`).
+    `deleted`: the platform says it is gone.
     """
 
     id: int
@@ -57,6 +58,7 @@ class MentionRow:
     edits: int
     deleted: bool
     invented: bool
+    rating_given: str | None = None
 
 
 def read_rows(conn: Connection, keys: Sequence[tuple[int, int]]) -> tuple[MentionRow, ...]:
@@ -72,7 +74,20 @@ def read_rows(conn: Connection, keys: Sequence[tuple[int, int]]) -> tuple[Mentio
 
 _OF_BRAND: Final = ("brand_id", "language", "label", "label_by", "unsure", "undated", "spans", "published_at")
 _OF_MENTION: Final = (
-    *("id", "platform", "kind", "url", "title", "text", "rating", "reach", "likes", "shares", "replies"),
+    *(
+        "id",
+        "platform",
+        "kind",
+        "url",
+        "title",
+        "text",
+        "rating",
+        "rating_given",
+        "reach",
+        "likes",
+        "shares",
+        "replies",
+    ),
     *("product", "place", "region", "collected_at", "deleted_at"),
 )
 _EDITS: Final = (
@@ -134,4 +149,5 @@ def _mention_row(row: Row[*tuple[Any, ...]]) -> MentionRow:
         edits=row.edits,
         deleted=row.deleted_at is not None,
         invented=row.platform.startswith(SAMPLE_PREFIX),
+        rating_given=row.rating_given,
     )

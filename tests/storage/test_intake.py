@@ -3,6 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import blake2b
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from crawlers.normal import search_text
 from sentiment.score import Score
 from storage import rejects, rollups
 from storage.intake import Arrival, Stored, digest, known, store
-from storage.listing import Filter, list_mentions
+from storage.listing import Filter, list_mentions, revisions
 from storage.schema import (
     author,
     coverage,
@@ -230,6 +231,56 @@ def test_an_edit_keeps_date_source_and_history_of_what_was_stored(db, shelf, now
     assert rollups.verify(db) == []
 
 
+def rated(reading, rating, given=None, **more):
+    return replace(reading, mention=replace(reading.mention, rating=rating, rating_given=given, **more))
+
+
+def test_an_edited_rating_is_an_edit_though_the_words_stay(db, shelf, now, everybody):
+    plain = shelf.reading("It smokes")
+    first = rated(plain, 0.2, "1 of 5", product="Lamp")
+    bring(shelf, first)
+    better = rated(plain, 0.8, "★★★★☆" * 20)
+    assert known(db, [plain.mention.key])[plain.mention.key].digest != digest(better.mention)
+    assert bring(shelf, better, now=now + HOUR) == Stored(changed=1)
+    (body,) = rows(db, mention)
+    assert (body.text, body.rating, body.rating_given, body.product) == ("It smokes", 0.8, "★★★★☆" * 12, "Lamp")
+    assert [(row.text, row.rating, row.rating_given) for row in rows(db, mention_revision)] == [
+        ("It smokes", 0.2, "1 of 5")
+    ]
+    (shown,) = list_mentions(db, by=everybody, filter=Filter()).rows
+    assert (shown.rating_given, shown.edits) == ("★★★★☆" * 12, 1)
+    (earlier,) = revisions(db, by=everybody, mention_id=shown.id)
+    assert (earlier.text, earlier.rating, earlier.rating_given) == ("It smokes", 0.2, "1 of 5")
+    assert bring(shelf, better, now=now + 2 * HOUR) == Stored(same=1)
+    assert bring(shelf, rated(plain, 0.8, "80 %"), now=now + 2 * HOUR) == Stored(same=1)
+    assert bring(shelf, rated(plain, None), now=now + 2 * HOUR) == Stored(changed=1)
+    assert [row.rating for row in rows(db, mention)] == [None]
+
+
+def test_what_has_no_rating_keeps_the_digest_that_it_always_had(shelf):
+    item = shelf.reading("Text", title="Title").mention
+    assert digest(item) == blake2b(b"Title\0Text", digest_size=16).hexdigest()
+    assert digest(replace(item, rating_given="unreadable")) == digest(item)
+
+
+def test_a_rewrite_with_nothing_new_to_read_keeps_no_earlier_text(db, shelf, now, everybody):
+    """As after an upgrade: the digest of what has a rating was made without it."""
+    reading = rated(shelf.reading("It smokes"), 0.2, "1 of 5")
+    bring(shelf, reading)
+    with db.write() as conn:
+        conn.execute(mention_key.update().values(digest="an earlier one"))
+    assert bring(shelf, reading, now=now + HOUR) == Stored(changed=1)
+    assert rows(db, mention_revision) == []
+    assert found(db, everybody, "smokes") == ["It smokes"]
+    assert bring(shelf, reading, now=now + HOUR) == Stored(same=1)
+
+
+@pytest.mark.parametrize("unstorable", ["\0", "\ud800", ""])
+def test_a_rating_as_given_is_kept_as_far_as_it_can_be(db, shelf, unstorable):
+    bring(shelf, rated(shelf.reading(), 0.5, f"{unstorable}"), rated(shelf.reading(), 0.5, f"5{unstorable}/10"))
+    assert [row.rating_given for row in rows(db, mention)] == [None, "5/10"]
+
+
 # -- bound sources ------------------------------------------------------------------------------
 
 
@@ -303,6 +354,31 @@ def test_deletions_are_marked_once_and_stay_counted(db, shelf, now):
     bring(shelf, deletions=gone, now=now + HOUR)
     assert {row.external_id: row.deleted_at for row in rows(db, mention)} == {"m1": now, "m2": None}
     assert sum(row.n for row in rows(db, rollup)) == 2
+
+
+def test_what_any_source_shows_again_is_not_gone(db, shelf, now):
+    here, edit, seen, gone = (shelf.reading() for _ in range(4))
+    bring(shelf, here, edit, seen, gone)
+    bring(shelf, deletions=tuple(one.mention.key for one in (here, edit, seen, gone)), source="reviews")
+    bring(shelf, edited(edit, "It works"), same=(here.mention.key,), source="reviews", now=now + HOUR)
+    bring(shelf, seen=(seen.mention.key, ("web:blog.example", "unknown"), ("\0", "\ud800")), now=now + HOUR)
+    left = {row.external_id: row.deleted_at for row in rows(db, mention)}
+    assert left == {"m1": None, "m2": None, "m3": None, "m4": now}
+
+
+def test_what_a_batch_both_shows_and_calls_gone_is_gone_since_the_first_time(db, shelf, now):
+    reading = shelf.reading()
+    both = {"seen": (reading.mention.key,), "deletions": (reading.mention.key,)}
+    bring(shelf, reading, **both)
+    bring(shelf, reading, **both, now=now + HOUR)
+    assert [row.deleted_at for row in rows(db, mention)] == [now]
+
+
+def test_how_late_new_items_come_is_told_without_history_and_undated_ones(shelf):
+    late, later = shelf.reading(ago=HOUR), shelf.reading(ago=2 * HOUR)
+    assert bring(shelf, late, later, shelf.reading(undated=True)).lags == (3600.0, 7200.0)
+    assert bring(shelf, late).lags == ()
+    assert bring(shelf, shelf.reading(ago=HOUR), backfill=True).lags == ()
 
 
 def test_refusals_are_counted_by_reason_each_item_once(db, shelf, now):
