@@ -98,8 +98,8 @@ class Frontier:
     def ask(self, task: Task) -> Ask:
         """Return the request of a task: conditional, where the page was read with the same options before."""
         page = self._pages[task.link.url]
-        stale = page.read_at is None or page.waiting
-        if stale or (self._parsed_since is not None and page.read_at is not None and page.read_at < self._parsed_since):
+        earlier = self._parsed_since is not None and page.read_at is not None and page.read_at < self._parsed_since
+        if page.read_at is None or earlier:
             return Ask(link=task.link)
         return Ask(link=task.link, etag=page.etag, last_modified=page.last_modified)
 
