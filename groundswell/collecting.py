@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ from sentiment.registry import build as build_classifier
 from storage import sources
 from storage.declared import Catalogue, Declared
 from storage.intake import Stored
+from storage.visits import Tally
 
 OVERLAP: Final = timedelta(hours=1)
 """Publication time that is read again at every visit: platforms publish late and out of order."""
@@ -76,20 +77,21 @@ def visit(
     lease = sources.begin(house.db, origin.source_id, owner=owner, now=house.clock())
     if lease is None:
         return Outcome(stored=Stored(), busy=True)
-    total: Stored = Stored()
+    tally = Tally()
     wish: timedelta | None = None
     try:
         connector = plugins.build_connector(house, spec)
         for batch, taken in _batches(house, reader, origin, connector, lease, keep_on):
             wish = batch.retry_after
-            total = _sum(total, taken.stored)
+            tally = tally.plus(batch, taken.stored)
             progress(batch, taken)
     except (CollectError, ConfigError, SecretKeyError) as error:
-        return _failed(house, lease, spec, error, total)
+        return _failed(house, lease, spec, error, tally)
     except Exception as error:  # noqa: BLE001 - the boundary of this visit: a broken connector must not stop the others
         _log.exception("source.broken", source=spec.name)
-        return _failed(house, lease, spec, PermanentError(f"the connector broke: {in_words(error)}"), total)
-    sources.succeed(house.db, lease, now=house.clock(), retry_after=wish)
+        return _failed(house, lease, spec, PermanentError(f"the connector broke: {in_words(error)}"), tally)
+    sources.succeed(house.db, lease, now=house.clock(), tally=tally, retry_after=wish)
+    total = tally.stored
     if total.new or total.changed or total.rejected:
         _log.info("source.read", source=spec.name, new=total.new, changed=total.changed, rejected=total.rejected)
     return Outcome(stored=total)
@@ -119,20 +121,12 @@ def _since(last_success: datetime | None) -> datetime | None:
     return last_success - OVERLAP if last_success else None
 
 
-def _failed(house: House, lease: sources.Visit, spec: SourceSpec, error: Exception, total: Stored) -> Outcome:
+def _failed(house: House, lease: sources.Visit, spec: SourceSpec, error: Exception, tally: Tally) -> Outcome:
     permanent = not isinstance(error, TemporaryError)
     wish = error.retry_after if isinstance(error, TemporaryError) else None
     if not isinstance(error, _LeaseLostError):
-        sources.fail(house.db, lease, error=str(error), permanent=permanent, now=house.clock(), retry_after=wish)
+        sources.fail(
+            house.db, lease, error=str(error), permanent=permanent, now=house.clock(), tally=tally, retry_after=wish
+        )
     _log.warning("source.failed", source=spec.name, error=str(error), permanent=permanent)
-    return Outcome(stored=total, error=str(error), permanent=permanent)
-
-
-def _sum(one: Stored, other: Stored) -> Stored:
-    return replace(
-        one,
-        new=one.new + other.new,
-        changed=one.changed + other.changed,
-        same=one.same + other.same,
-        rejected=one.rejected + other.rejected,
-    )
+    return Outcome(stored=tally.stored, error=str(error), permanent=permanent)

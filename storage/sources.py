@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, delete, exists, select, tuple_, update
 
 from crawlers.connector import Cursor
-from storage import texts
+from storage import texts, visits
 from storage.database import Database
 from storage.schema import (
     job,
@@ -25,7 +25,9 @@ from storage.schema import (
     source_state,
 )
 from storage.upsert import chunks, insert_or
+from storage.visits import Tally
 
+NOTHING: Final = Tally()
 LEASE: Final = timedelta(seconds=90)
 _FORGOTTEN_AT_ONCE: Final = 5_000
 
@@ -34,11 +36,12 @@ _FORGOTTEN_AT_ONCE: Final = 5_000
 class Visit:
     """The right to read a source, until the lease ends. `cursor` None means that it was never read.
 
-    `owner` begins with the owner that asked for it and is this visit's alone.
+    `owner` begins with the owner that asked for it and is this visit's alone; the visit began at `started_at`.
     """
 
     source_id: int
     owner: str
+    started_at: datetime
     cursor: Cursor | None
     last_success: datetime | None
 
@@ -59,48 +62,70 @@ def begin(db: Database, source_id: int, *, owner: str, now: datetime) -> Visit |
             .where(source_state.c.source_id == source_id)
             .values(lease_owner=holder, lease_until=now + LEASE, last_started=now)
         )
-        return Visit(source_id=source_id, owner=holder, cursor=state.cursor, last_success=state.last_success)
+        return Visit(
+            source_id=source_id,
+            owner=holder,
+            started_at=now,
+            cursor=state.cursor,
+            last_success=state.last_success,
+        )
 
     return db.commit(take)
 
 
 def renew(db: Database, visit: Visit, *, now: datetime) -> bool:
     """Hold the lease for longer; False when it was lost."""
-    return _write(db, visit, lease_until=now + LEASE)
+    return db.commit(lambda conn: _write(conn, visit, lease_until=now + LEASE))
 
 
-def succeed(db: Database, visit: Visit, *, now: datetime, retry_after: timedelta | None = None) -> None:
-    """Record a visit that went well and give the lease back; nothing, where the lease was lost to somebody else."""
-    _write(
-        db,
-        visit,
-        last_success=now,
-        failures=0,
-        last_error_permanent=False,
-        not_before=now + retry_after if retry_after else None,
-        lease_owner=None,
-        lease_until=None,
-    )
-
-
-def fail(
-    db: Database, visit: Visit, *, error: str, permanent: bool, now: datetime, retry_after: timedelta | None = None
+def succeed(
+    db: Database, visit: Visit, *, now: datetime, tally: Tally = NOTHING, retry_after: timedelta | None = None
 ) -> None:
-    """Record a visit that failed and give the lease back; what it had stored before stays.
+    """Record a visit that went well and came to `tally`, and give the lease back.
 
     Nothing is recorded where the lease was lost to somebody else: the source is theirs now.
     """
-    _write(
-        db,
-        visit,
-        last_error=error[:2000],
-        last_error_at=now,
-        last_error_permanent=permanent,
-        failures=source_state.c.failures + 1,
-        not_before=now + retry_after if retry_after else None,
-        lease_owner=None,
-        lease_until=None,
-    )
+    state = {"last_success": now, "failures": 0, "last_error_permanent": False}
+    _end(db, visit, state, tally=tally, now=now, retry_after=retry_after)
+
+
+def fail(
+    db: Database,
+    visit: Visit,
+    *,
+    error: str,
+    permanent: bool,
+    now: datetime,
+    tally: Tally = NOTHING,
+    retry_after: timedelta | None = None,
+) -> None:
+    """Record a visit that failed and give the lease back; what it had stored before (`tally`) stays.
+
+    Nothing is recorded where the lease was lost to somebody else: the source is theirs now.
+    """
+    state = {"last_error": error[:2000], "last_error_at": now, "last_error_permanent": permanent}
+    state["failures"] = source_state.c.failures + 1
+    _end(db, visit, state, tally=tally, now=now, retry_after=retry_after, error=error)
+
+
+def _end(
+    db: Database,
+    visit: Visit,
+    state: Mapping[str, Any],
+    *,
+    tally: Tally,
+    now: datetime,
+    retry_after: timedelta | None,
+    error: str | None = None,
+) -> None:
+    """Write a source's state and its visit, and give the lease back, if it is still held."""
+    free = {"lease_owner": None, "lease_until": None, "not_before": now + retry_after if retry_after else None}
+
+    def write(conn: Connection) -> None:
+        if _write(conn, visit, **state, **free):
+            visits.record(conn, visit.source_id, tally, started=visit.started_at, ended=now, error=error)
+
+    db.commit(write)
 
 
 def release_leases(db: Database, *, is_alive: Callable[[str], bool]) -> int:
@@ -149,7 +174,7 @@ def _locked(source_id: int) -> Select[Any]:
     return select(source_state).where(source_state.c.source_id == source_id).with_for_update()
 
 
-def _write(db: Database, visit: Visit, **values: Any) -> bool:
+def _write(conn: Connection, visit: Visit, **values: Any) -> bool:
     """Write the state of a source under its lease; return whether the lease was still held."""
     mine = (source_state.c.source_id == visit.source_id) & (source_state.c.lease_owner == visit.owner)
-    return db.commit(lambda conn: conn.execute(update(source_state).where(mine).values(**values)).rowcount == 1)
+    return conn.execute(update(source_state).where(mine).values(**values)).rowcount == 1

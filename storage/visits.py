@@ -1,0 +1,119 @@
+"""Visits that were made: what each came to, and what the reports of the last ones said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, select
+
+from crawlers.connector import Batch
+from crawlers.report import Report
+from storage.database import Database
+from storage.intake import Stored
+from storage.schema import source, source_visit
+
+KEPT: Final = timedelta(days=90)
+"""How long visits are kept."""
+_MAX_ERROR: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What a visit has come to so far: `stored` of all its batches, the `report` of a web source.
+
+    `news` and `history` say whether it brought batches of either; a visit that brought history alone is `backfill`
+    and tells nothing of what is normal for its source.
+    """
+
+    stored: Stored = field(default_factory=Stored)
+    report: Report | None = None
+    news: bool = False
+    history: bool = False
+
+    @property
+    def backfill(self) -> bool:
+        """Whether it brought history and nothing else."""
+        return self.history and not self.news
+
+    @property
+    def lag_seconds(self) -> float | None:
+        """The median of the seconds from publication to collection of its new items; None without any."""
+        return median(self.stored.lags) if self.stored.lags else None
+
+    def plus(self, batch: Batch, stored: Stored) -> Tally:
+        """Return it with one more batch, which came to `stored`."""
+        mine = self.stored
+        total = Stored(
+            new=mine.new + stored.new,
+            changed=mine.changed + stored.changed,
+            same=mine.same + stored.same,
+            rejected=mine.rejected + stored.rejected,
+            lags=mine.lags + stored.lags,
+        )
+        return replace(
+            self,
+            stored=total,
+            report=batch.report or self.report,
+            news=self.news or (bool(batch.items) and not batch.backfill),
+            history=self.history or batch.backfill,
+        )
+
+
+def record(
+    conn: Connection, source_id: int, tally: Tally, *, started: datetime, ended: datetime, error: str | None = None
+) -> None:
+    """Record a visit; `error` says why it failed, None that it went well."""
+    stored = tally.stored
+    row = {
+        "source_id": source_id,
+        "started_at": started,
+        "ended_at": ended,
+        "ok": error is None,
+        "new": stored.new,
+        "changed": stored.changed,
+        "same": stored.same,
+        "rejected": stored.rejected,
+        "backfill": tally.backfill,
+        "lag_seconds": tally.lag_seconds,
+        "report": _figures(tally.report) if tally.report else None,
+        "error": error[:_MAX_ERROR] if error is not None else None,
+    }
+    # A JSON column takes None for the JSON value null; what is left out is NULL.
+    conn.execute(source_visit.insert().values({name: value for name, value in row.items() if value is not None}))
+
+
+def recent_reports(db: Database, source_id: int, *, limit: int = 30) -> tuple[Report, ...]:
+    """Return the reports of the source's last good visits, newest first, at most `limit`.
+
+    Visits that parsed no item are left out: of fields they say nothing.
+    """
+    mine = select(source_visit.c.report).where(source_visit.c.source_id == source_id, source_visit.c.ok.is_(True))
+    with db.read() as conn:
+        found: list[Report] = []
+        for row in conn.execute(mine.order_by(source_visit.c.started_at.desc(), source_visit.c.id.desc())):
+            if row.report and row.report["items"]:
+                found.append(Report(**row.report))
+            if len(found) >= limit:
+                break
+    return tuple(found)
+
+
+def forget_visits(db: Database, *, before: datetime) -> int:
+    """Forget visits that began before `before`; return how many."""
+    every = source_visit.c.source_id.in_(select(source.c.id))  # so that the index by source and time serves
+    old = delete(source_visit).where(every, source_visit.c.started_at < before)
+    return db.commit(lambda conn: conn.execute(old).rowcount)
+
+
+def _figures(report: Report) -> dict[str, Any]:
+    return {
+        "pages": report.pages,
+        "unchanged": report.unchanged,
+        "failed": report.failed,
+        "bytes": report.bytes,
+        "items": report.items,
+        "fields": dict(report.fields),
+    }
