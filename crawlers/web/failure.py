@@ -8,9 +8,11 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """`reason` is a short stable phrase (it is counted, and people read it); `detail` holds the specifics, with the
-    address. `temporary` says that trying again later helps, `retry_after` is the server's own wish, `status` its answer.
-    `held` says that the page was not even asked for, as its host had asked before to be left alone.
+    """Why one page could not be read.
+
+    `reason` is a short stable phrase (it is counted, and people read it); `detail` holds the specifics, with the
+    address. `temporary` says that trying again later helps, `retry_after` is the server's own wish, `status` its
+    answer. `held`: the page was not even asked for, as its host had asked before to be left alone.
     """
 
     reason: str

@@ -343,7 +343,7 @@ class Frontier:
         root = self._pages.get(chain.root)
         if root is None or not chain.full or chain.broken:
             return
-        kept, gone = root.missing, ()
+        kept = root.missing
         if self._site.sweeps and chain.tells_missing:
             self._drop_leftover(chain, leftover)
             kept, gone = chain.missing(root.missing, self._manners.misses)

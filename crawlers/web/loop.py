@@ -46,10 +46,10 @@ async def _install(started: Future[asyncio.AbstractEventLoop]) -> None:
     from twisted.internet import asyncioreactor
 
     here = asyncio.get_running_loop()
-    asyncioreactor.install(here)
+    asyncioreactor.install(here)  # type: ignore[no-untyped-call]  # Twisted says nothing about this one
     from twisted.internet import reactor
 
     # Neither run() nor stop(): the loop runs already, and a reactor that was stopped never starts again.
-    reactor.startRunning(installSignalHandlers=False)  # type: ignore[attr-defined]  # the module becomes the reactor
+    reactor.startRunning(installSignalHandlers=False)
     started.set_result(here)
     await asyncio.Event().wait()

@@ -11,7 +11,7 @@ from crawlers.web.link import Link
 MANY = tuple([f"r{page}{n}" for n in range(5)] for page in range(6))
 
 
-def keys(paper: SimpleNamespace, *names: str) -> set[tuple[str, str]]:
+def keys(*names: str) -> set[tuple[str, str]]:
     return {("web:shop.example", name) for name in names}
 
 
@@ -45,7 +45,7 @@ def test_nothing_new_costs_one_request(paper: SimpleNamespace) -> None:
     fetch = desk.visit()
     assert fetch.asked == fetch.conditional == [f"{paper.HOST}/reviews"]
     assert desk.last.report.unchanged == 1
-    assert set(desk.batches[0].seen) == keys(paper, *MANY[0])
+    assert set(desk.batches[0].seen) == keys(*MANY[0])
 
 
 def test_a_list_is_read_in_full_now_and_then(paper: SimpleNamespace) -> None:
@@ -70,10 +70,10 @@ def test_what_vanished_is_gone_after_as_many_full_readings_as_declared(paper: Si
         assert not desk.memory.gone, times
         desk.pass_time(days=1, minutes=1)
         desk.visit()
-    assert desk.memory.gone == keys(paper, "r12")
+    assert desk.memory.gone == keys("r12")
     desk.pass_time(days=1, minutes=1)
     desk.visit()
-    assert desk.memory.gone == keys(paper, "r12")
+    assert desk.memory.gone == keys("r12")
 
 
 def test_what_comes_back_in_time_is_not_gone(paper: SimpleNamespace) -> None:
@@ -103,7 +103,7 @@ def test_a_list_that_got_shorter_has_lost_its_last_page(paper: SimpleNamespace) 
     for _ in range(3):
         desk.pass_time(days=1, minutes=1)
         desk.visit()
-    assert desk.memory.gone == keys(paper, *MANY[4], *MANY[5])
+    assert desk.memory.gone == keys(*MANY[4], *MANY[5])
 
 
 def test_what_new_items_push_off_a_short_list_is_not_gone(paper: SimpleNamespace) -> None:
@@ -274,7 +274,7 @@ def test_an_item_whose_link_vanished_is_gone(paper: SimpleNamespace) -> None:
     for _ in range(3):
         desk.pass_time(days=1, minutes=1)
         desk.visit()
-    assert desk.memory.gone == keys(paper, links[1].url)
+    assert desk.memory.gone == keys(links[1].url)
 
 
 def test_options_that_changed_make_every_page_be_read_anew(paper: SimpleNamespace) -> None:
