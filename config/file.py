@@ -80,7 +80,7 @@ def load(path: Path | None, *, environ: Mapping[str, str]) -> Loaded:
 
     Raise ConfigError with every problem that was found, not only the first.
     """
-    read = document.Document() if path is None else _read(path)
+    read = document.Document() if path is None else read_document(path)
     raw = {} if read.data is None else read.data
     problems = list(read.problems)
     if not problems:
@@ -90,7 +90,8 @@ def load(path: Path | None, *, environ: Mapping[str, str]) -> Loaded:
     return _checked(raw, path, read.positions, environ)
 
 
-def _read(path: Path) -> document.Document:
+def read_document(path: Path) -> document.Document:
+    """Return what a YAML file says, with what is wrong with its form; raise ConfigError where it cannot be read."""
     try:
         with path.open("rb") as file:
             content = file.read(document.MOST_BYTES + 1)

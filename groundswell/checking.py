@@ -130,6 +130,16 @@ def check_options(loaded: Loaded, *, environ: Mapping[str, str]) -> dict[str, tu
     return {key: problems for key, problems in found.items() if problems}
 
 
+def check_source(
+    loaded: Loaded, key: str, source: SourceSpec, *, environ: Mapping[str, str] | None
+) -> tuple[Problem, ...]:
+    """Return what is wrong with the options of the source at the key path `key`.
+
+    `environ` None leaves it open whether the secrets are there: another process will resolve them.
+    """
+    return _item_problems(loaded, key, source, _connector, environ)
+
+
 def _connector(type_: str) -> type[BaseModel]:
     return connectors.load(type_).settings
 
@@ -143,7 +153,7 @@ def _item_problems(
     key: str,
     item: SourceSpec | ChannelSpec,
     settings_of: Callable[[str], type[BaseModel]],
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] | None,
 ) -> tuple[Problem, ...]:
     try:
         settings = settings_of(item.type)
@@ -154,11 +164,11 @@ def _item_problems(
         loaded.problem(join(options, each), _PLAIN, allowed=_REFERENCE)
         for each in secret.plain_secrets(settings, item.options)
     ]
-    resolved, missing = secret.resolve_found(item.options, environ=environ)
+    resolved, missing = secret.resolve_found(item.options, environ=environ or {})
     gaps = [loaded.problem(join(options, each.key), each.message, allowed=each.allowed) for each in missing]
     wrong = _wrong_options(loaded, options, settings, resolved)
     said = {problem.key for problem in gaps}
-    return (*plain, *gaps, *(problem for problem in wrong if problem.key not in said))
+    return (*plain, *(gaps if environ is not None else ()), *(problem for problem in wrong if problem.key not in said))
 
 
 def _wrong_options(

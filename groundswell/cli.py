@@ -23,6 +23,8 @@ app: Final = typer.Typer(
 )
 rollups_app: Final = typer.Typer(help="Look after the hourly counts.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(rollups_app, name="rollups")
+source_app: Final = typer.Typer(help="Try a source, or confirm it.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(source_app, name="source")
 
 _state: dict[str, Path | None] = {"config": None}
 
@@ -169,6 +171,31 @@ def status() -> None:
         raise typer.Exit(show_status(house))
 
 
+@source_app.command(name="try")
+def try_(
+    file: Annotated[Path, typer.Argument(help="A YAML file: one source, or a whole configuration.")],
+    name: Annotated[Optional[str], typer.Argument(help="Which source of the configuration; by default all.")] = None,
+) -> None:
+    """Show what a source would collect, from its first pages; nothing is stored. Exit status 1 when that is nothing."""
+    from groundswell.source_file import read_sources
+    from groundswell.trying import try_file
+
+    with _told():
+        found = read_sources(file, environ=os.environ)
+    # A whole configuration brings its own server and secrets along.
+    with _house(config=file if found.is_whole else None) as house:
+        raise typer.Exit(try_file(house, found, name))
+
+
+@source_app.command()
+def confirm(name: Annotated[str, typer.Argument(help="The source's name.")]) -> None:
+    """Say that you may read a source whose terms restrict automatic reading, by agreement or because it is yours."""
+    from groundswell.trying import confirm as note
+
+    with _house() as house:
+        note(house, name)
+
+
 @rollups_app.command()
 def verify() -> None:
     """Compare the kept hourly counts with a fresh count; exit status 1 when they differ."""
@@ -210,7 +237,7 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _house(*, log: str = "WARNING") -> Iterator[House]:
+def _house(*, log: str = "WARNING", config: Path | None = None) -> Iterator[House]:
     import logging
 
     from groundswell import logs
@@ -218,7 +245,7 @@ def _house(*, log: str = "WARNING") -> Iterator[House]:
 
     logs.configure(level=getattr(logging, log))
     with _told():
-        house = open_house(_state["config"])
+        house = open_house(_state["config"] or config)
         try:
             yield house
         finally:

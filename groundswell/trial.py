@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final, TypeGuard
 
@@ -12,7 +12,7 @@ from config.settings import SourceSpec
 from crawlers.connector import CollectError, Reject, TemporaryError
 from crawlers.mention import Mention
 from crawlers.web.site import Site
-from crawlers.web.trial import Trial
+from crawlers.web.trial import Trial, try_out
 from groundswell import plugins
 from groundswell import visit as visits
 from groundswell.bootstrap import House
@@ -35,7 +35,7 @@ def try_source(house: House, spec: SourceSpec) -> Trial:
     connector = plugins.build_connector(house, spec)
     now = house.clock()
     if is_site(connector):
-        return _try_site(house, spec, connector, now)
+        return try_out(connector, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
     return _of_visit(visits.read(connector, now=now), now)
 
 
@@ -45,7 +45,7 @@ def look_at(house: House, spec: SourceSpec) -> Visit:
     now = house.clock()
     if not is_site(connector):
         return visits.summary(visits.read(connector, now=now))
-    trial = _try_site(house, spec, connector, now)
+    trial = try_out(connector, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
     newest = max(trial.items, key=lambda item: item.published_at, default=None)
     return Visit(items=trial.found, newest=newest, error=trial.error)
 
@@ -65,17 +65,6 @@ def as_result(trial: Trial) -> Tried:
 def is_site(connector: object) -> TypeGuard[Site]:
     """Whether a connector reads web pages: it then says where to begin and what a page holds."""
     return all(callable(getattr(connector, name, None)) for name in ("start", "read"))
-
-
-def _try_site(house: House, spec: SourceSpec, site: Site, now: datetime) -> Trial:
-    from crawlers.web.visiting import try_out  # it brings the whole crawler along
-
-    try:
-        trial = try_out(site, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
-    except CollectError as error:
-        return Trial(error=_why(error))
-    items, rejects = clean_all(trial.items, now)
-    return replace(trial, items=tuple(items), warnings=(*trial.warnings, *_warnings(rejects)))
 
 
 def _of_visit(brought: Brought, now: datetime) -> Trial:
