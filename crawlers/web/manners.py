@@ -61,7 +61,8 @@ class Manners(BaseModel):
     )
     depth: int = Field(default=5, ge=1, le=20, description="most links between a start address and a page")
     untrusted: bool = Field(
-        default=False, description="read it in a process of its own, without access to the database or your secrets"
+        default=False,
+        description="read it in a process of its own, which is given neither the database nor your secrets",
     )
 
     @field_validator("timezone")
