@@ -22,6 +22,7 @@ from sentiment.registry import build as build_classifier
 from storage import sources
 from storage.declared import Catalogue, Declared
 from storage.intake import Stored
+from storage.pages import Remembered
 from storage.visits import Tally
 
 OVERLAP: Final = timedelta(hours=1)
@@ -80,7 +81,7 @@ def visit(
     tally = Tally()
     wish: timedelta | None = None
     try:
-        connector = plugins.build_connector(house, spec)
+        connector = plugins.build_connector(house, spec, Remembered(house.db, origin.source_id))
         for batch, taken in _batches(house, reader, origin, connector, lease, keep_on):
             wish = batch.retry_after
             tally = tally.plus(batch, taken.stored)
