@@ -363,7 +363,13 @@ source_visit = Table(
     Column("lag_seconds", Float),  # median time from publication to collection of its new items; null without any
     Column("report", JSON),  # crawlers.report.Report of a web source
     Column("error", Text),
-    Index("ix_source_visit_source", "source_id", "started_at"),
+    Index("ix_source_visit_source", "source_id", "started_at", "ok"),
+    Index(
+        "ix_source_visit_report",
+        *("source_id", "started_at"),
+        sqlite_where=text("report IS NOT NULL"),
+        postgresql_where=text("report IS NOT NULL"),
+    ),
 )
 
 # Publication time that was fully read. Intervals of one source never overlap: neighbours are merged.

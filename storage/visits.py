@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Integer, cast, delete, select
 
 from crawlers.connector import Batch
 from crawlers.report import Report
@@ -17,6 +17,8 @@ from storage.schema import source, source_visit
 
 KEPT: Final = timedelta(days=90)
 """How long visits are kept."""
+REPORTS: Final = 30
+"""Reports that tell what a source usually yields."""
 _MAX_ERROR: Final = 2_000
 
 
@@ -85,20 +87,22 @@ def record(
     conn.execute(source_visit.insert().values({name: value for name, value in row.items() if value is not None}))
 
 
-def recent_reports(db: Database, source_id: int, *, limit: int = 30) -> tuple[Report, ...]:
+def recent_reports(db: Database, source_id: int, *, limit: int = REPORTS) -> tuple[Report, ...]:
     """Return the reports of the source's last good visits, newest first, at most `limit`.
 
     Visits that parsed no item are left out: of fields they say nothing.
     """
-    mine = select(source_visit.c.report).where(source_visit.c.source_id == source_id, source_visit.c.ok.is_(True))
     with db.read() as conn:
-        found: list[Report] = []
-        for row in conn.execute(mine.order_by(source_visit.c.started_at.desc(), source_visit.c.id.desc())):
-            if row.report and row.report["items"]:
-                found.append(Report(**row.report))
-            if len(found) >= limit:
-                break
-    return tuple(found)
+        return reports_of(conn, source_id, limit=limit)
+
+
+def reports_of(conn: Connection, source_id: int, *, limit: int = REPORTS) -> tuple[Report, ...]:
+    """Return what `recent_reports` returns, on a connection."""
+    visit = source_visit.c
+    told = select(visit.report).where(visit.source_id == source_id, visit.ok.is_(True), visit.report.is_not(None))
+    items = cast(visit.report["items"].as_string(), Integer)
+    rows = conn.execute(told.where(items > 0).order_by(visit.started_at.desc(), visit.id.desc()).limit(limit))
+    return tuple(Report(**row.report) for row in rows)
 
 
 def forget_visits(db: Database, *, before: datetime) -> int:

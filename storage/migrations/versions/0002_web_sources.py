@@ -67,7 +67,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['source_id'], ['source.id'], name=op.f('fk_source_visit_source_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_source_visit'))
     )
-    op.create_index('ix_source_visit_source', 'source_visit', ['source_id', 'started_at'], unique=False)
+    op.create_index('ix_source_visit_source', 'source_visit', ['source_id', 'started_at', 'ok'], unique=False)
+    op.create_index('ix_source_visit_report', 'source_visit', ['source_id', 'started_at'], unique=False, sqlite_where=sa.text('report IS NOT NULL'), postgresql_where=sa.text('report IS NOT NULL'))
 
 
 def downgrade() -> None:
