@@ -1,0 +1,1 @@
+"""Reading pages without markup by declared selectors. Pure: no network, no memory."""
