@@ -15,6 +15,7 @@ from storage import keys as identities
 from storage.database import Database
 from storage.reading import Key, Reading, Spans, digest
 from storage.schema import mention_brand, mention_source, source_state
+from storage.storable import is_storable
 from storage.upsert import chunks, insert_or, insert_rows
 
 __all__ = ["Arrival", "Key", "Known", "Reading", "Spans", "Stored", "digest", "known", "store"]
@@ -117,11 +118,16 @@ def _mark_presence(conn: Connection, batch: Batch, shown: Mapping[Key, Known], n
 
     What a batch both shows and says to be gone is gone.
     """
-    gone = set(batch.deletions)
+    gone = {key for key in batch.deletions if _is_storable(key)}
+    seen = identities.find(conn, [key for key in batch.seen if _is_storable(key)])
     here = {kept.mention_id for key, kept in shown.items() if key not in gone}
-    here |= {kept.mention_id for key, kept in identities.find(conn, batch.seen).items() if key not in gone}
+    here |= {kept.mention_id for key, kept in seen.items() if key not in gone}
     texts.mark_present(conn, here)
     texts.mark_deleted(conn, gone, now=now)
+
+
+def _is_storable(key: Key) -> bool:
+    return is_storable(key[0]) and is_storable(key[1])
 
 
 def _lags(fresh: Iterable[Reading]) -> tuple[float, ...]:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 
 from storage.reading import Key
 from storage.schema import mention_key
-from storage.storable import is_storable
 from storage.upsert import chunks
 
 
@@ -22,7 +21,7 @@ class Kept:
 
 
 def find(conn: Connection, keys: Iterable[Key], *, lock: bool = False) -> dict[Key, Kept]:
-    """Return what is stored under `keys`; unknown ones are left out.
+    """Return what is stored under `keys`, which are storable; unknown ones are left out.
 
     With `lock`, other writers wait before they change any of it (PostgreSQL).
     """
@@ -39,6 +38,5 @@ def find(conn: Connection, keys: Iterable[Key], *, lock: bool = False) -> dict[K
 def _by_platform(keys: Iterable[Key]) -> dict[str, list[str]]:
     by_platform: dict[str, list[str]] = {}
     for platform, external_id in keys:
-        if is_storable(platform) and is_storable(external_id):
-            by_platform.setdefault(platform, []).append(external_id)
+        by_platform.setdefault(platform, []).append(external_id)
     return by_platform

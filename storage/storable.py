@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def is_storable(text: str) -> bool:
     """Whether `text` can be stored or compared; if not, nothing stored can be equal to it."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
 def storable(texts: Iterable[str]) -> list[str]:

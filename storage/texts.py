@@ -71,8 +71,9 @@ def _body(reading: Reading, authors: Mapping[Key, int]) -> dict[str, Any]:
 
 def given(rating: str | None) -> str | None:
     """Return a rating as the platform wrote it, as far as a database can hold it."""
-    kept = "".join(char for char in rating or "" if is_storable(char))
-    return kept[:MAX_GIVEN] or None
+    if not rating:
+        return None
+    return "".join(char for char in rating[: 2 * MAX_GIVEN] if is_storable(char))[:MAX_GIVEN] or None
 
 
 MAX_GIVEN: Final = 60
