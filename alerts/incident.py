@@ -11,7 +11,8 @@ from config.instant import require_utc
 from config.settings import Severity
 
 State = Literal["open", "acknowledged", "resolved"]
-Cause = Literal["negatives", "source"]
+Cause = Literal["negatives", "source", "yield"]
+"""What it is about: what people say, a source that is not read, or one whose pages show less than they used to."""
 SEVERITIES: Final[tuple[Severity, ...]] = ("low", "medium", "high", "critical")
 
 

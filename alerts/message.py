@@ -110,7 +110,7 @@ def _headline(message: Message, t: Translator) -> str:
     if message.kind == "test":
         return t("Test message: this channel works")
     name = clean(message.incident.subject, 80)
-    if message.incident.cause == "source":
+    if message.incident.cause != "negatives":
         return _about_source(message, name, t)
     if message.kind == "resolved":
         return t("Calm again: {name}", name=name)
@@ -122,6 +122,8 @@ def _headline(message: Message, t: Translator) -> str:
 def _about_source(message: Message, name: str, t: Translator) -> str:
     if message.kind == "resolved":
         return t("The source {name} needs no attention any more", name=name)
+    if message.incident.cause == "yield":
+        return t("The site of the source {name} has changed", name=name)
     if message.kind == "escalated":
         return t("The source {name} is still not being read", name=name)
     return t("The source {name} is not being read", name=name)
@@ -134,12 +136,12 @@ def _facts(message: Message, t: Translator, zone: tzinfo) -> list[Fact]:
         return facts
     if incident.brand is not None:
         facts.append(Fact(label=t("Brand"), value=clean(incident.brand, 80)))
-    if incident.cause == "source":
-        unread = _between(incident.evidence, t, zone)
-        facts.append(Fact(label=t("Source"), value=clean(incident.subject, 80)))
-        facts.append(Fact(label=t("Not read"), value=unread))
-    else:
+    if incident.cause == "negatives":
         facts += _counts(incident.evidence, t, zone)
+    else:
+        label = t("Not read") if incident.cause == "source" else t("Time window")
+        facts.append(Fact(label=t("Source"), value=clean(incident.subject, 80)))
+        facts.append(Fact(label=label, value=_between(incident.evidence, t, zone)))
     if incident.acknowledged_by:
         facts.append(Fact(label=t("Acknowledged by"), value=clean(incident.acknowledged_by, 80)))
     if incident.resolved_by and incident.resolved_by != SYSTEM.name:

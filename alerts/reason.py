@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
-from config.i18n import Translator
+from config.i18n import Translator, mark
 
 Code = Literal[
     "bound_reached",
@@ -21,10 +21,23 @@ Code = Literal[
     "source_fine",
     "source_back",
     "source_disabled",
+    "yield_drop",
+    "items_drop",
+    "yield_back",
     "by_person",
     "rule_off",
     "trial",
 ]
+
+_FIELDS: Final = {
+    "text": mark("text"),
+    "title": mark("title"),
+    "author": mark("author"),
+    "date": mark("date"),
+    "rating": mark("rating"),
+    "product": mark("product"),
+    "id": mark("id"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +45,21 @@ class Reason:
     """Why something was decided.
 
     `numbers` belong to the code: counts as they are, shares from 0 to 1, durations in seconds.
-    `note` is text from outside, such as a source's last error: hostile, to be shown as plain text only.
+    `note` is text from outside, such as a source's last error: hostile, to be shown as plain text only. `about` names
+    what it is about where the code does not: the field of items that is not found any more.
     """
 
     code: Code
     numbers: Mapping[str, float] = field(default_factory=dict, hash=False)
     note: str = ""
+    about: str = ""
 
     def say(self, t: Translator) -> str:
         """Return the reason as one sentence in the translator's language."""
-        sentence = _say_plain(self, t) or (
-            _say_source(self, t) if self.code.startswith("source_") else _say_negatives(self, t)
+        sentence = (
+            _say_plain(self, t)
+            or _say_yield(self, t)
+            or (_say_source(self, t) if self.code.startswith("source_") else _say_negatives(self, t))
         )
         return f"{sentence} {self.note}".rstrip() if self.note else sentence
 
@@ -80,6 +97,30 @@ def _say_plain(reason: Reason, t: Translator) -> str | None:
             return t("Its rule or its brand was switched off.")
         case "trial":
             return t("Somebody asked for a test message.")
+        case _:
+            return None
+
+
+def _say_yield(reason: Reason, t: Translator) -> str | None:
+    """Return what is said of what a source's pages show."""
+    numbers = reason.numbers
+    match reason.code:
+        case "yield_drop":
+            return t(
+                "The site changed: {field} found in {share} of items, usually {usual}.",
+                field=t(_FIELDS[reason.about]) if reason.about in _FIELDS else reason.about,
+                share=percent(t, numbers.get("share", 0)),
+                usual=percent(t, numbers.get("usual", 0)),
+            )
+        case "items_drop":
+            usual = round(numbers.get("usual", 0))
+            return t(
+                "The site changed: its pages are read, but no items were found on them in {visits}; usual: {usual}.",
+                visits=t.plural("{n} visit", "{n} visits", int(numbers.get("visits", 0))),
+                usual=t.plural("{n} item a visit", "{n} items a visit", usual),
+            )
+        case "yield_back":
+            return t("The pages of the source show again what they used to.")
         case _:
             return None
 

@@ -19,6 +19,8 @@ def headline(incident: Incident, words: Wording) -> str:
     t = words.t
     if incident.cause == "source":
         return t("The source {name} is not being read", name=incident.subject)
+    if incident.cause == "yield":
+        return t("The site of the source {name} has changed", name=incident.subject)
     n = incident.evidence.voices
     return t.plural(
         "{count} negative voice about {name}",

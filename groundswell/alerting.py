@@ -92,6 +92,22 @@ def judge_sources(house: House, catalogue: Catalogue, *, watched_since: datetime
         judging.judge_source(house.db, source, channels, invented=house.sample, now=now)
 
 
+def judge_yields(house: House, catalogue: Catalogue) -> None:
+    """Judge of which sources the site changed, so that less is found on it, or shows again what it used to."""
+    channels = [channel.item.name for channel in catalogue.channels if channel.enabled]
+    for source in catalogue.sources:
+        judging.judge_yield(
+            house.db,
+            source.id,
+            source.item.name,
+            channels,
+            enabled=source.enabled and not plugins.is_unconfirmed(source.item),
+            since=source.changed_at,
+            invented=house.sample,
+            now=house.clock(),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A channel that was built, and what it was built of: `options` hold the secrets themselves."""

@@ -29,7 +29,7 @@ from groundswell.collecting import make_reader, origin_of, visit
 from groundswell.ownership import HOST, is_alive, new_owner
 from groundswell.pipeline import Reader
 from groundswell.supervision import is_orphan
-from storage import declared, health, revisions, sources, status
+from storage import declared, health, revisions, sources, status, visits
 from storage.declared import Catalogue, DeclaredSource
 
 T = TypeVar("T")
@@ -41,6 +41,7 @@ TICK: Final = timedelta(seconds=1)
 PATIENCE: Final = timedelta(seconds=5)  # the longest that judging waits for running visits
 BEAT: Final = timedelta(seconds=5)
 MINUTE: Final = timedelta(minutes=1)
+YIELDS: Final = timedelta(minutes=5)
 HOUR: Final = timedelta(hours=1)
 GRACE: Final = 20.0  # seconds for running visits and deliveries to end
 
@@ -101,6 +102,7 @@ class Monitor:
         self._every(BEAT, self._heed_supervisor)
         self._every(MINUTE, self._in_thread(lambda: alerting.judge_standing(self.house, self._catalogue)), "standing")
         self._every(MINUTE, self._in_thread(self._judge_sources), "silence")
+        self._every(YIELDS, self._in_thread(lambda: alerting.judge_yields(self.house, self._catalogue)), "yields")
         self._every(HOUR, self._in_thread(self._tidy), "tidy")
 
     def _every(self, time: timedelta, work: Callable[[], Awaitable[Any]], name: str | None = None) -> None:
@@ -243,6 +245,7 @@ class Monitor:
             total += n
         if total:
             _log.info("unmatched.forgotten", n=total)
+        visits.forget_visits(self.house.db, before=now - visits.KEPT)
 
     async def _finish(self) -> bool:
         self._scheduler.shutdown(wait=False)

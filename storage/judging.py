@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import uuid_utils
-from sqlalchemy import ColumnElement, Connection, case, delete, distinct, exists, func, select
+from sqlalchemy import ColumnElement, Connection, case, delete, distinct, exists, func, null, select
 
 from alerts import rule as rules
 from alerts.decision import Decision, carry_out, start
@@ -20,11 +20,13 @@ from alerts.incident import Cause, Evidence, Incident, Quote
 from alerts.reason import Reason
 from alerts.rule import Detector, Tally
 from alerts.silence import SourceHealth, decide_source, evidence_of_silence
+from alerts.yields import LOOKED_AT, Reading, SourceYields, decide_yield, evidence_of_yield
 from config.settings import Rule
 from crawlers.identity import handles_of
+from crawlers.report import Report
 from storage import coverage, incidents
 from storage.database import Database
-from storage.schema import author, incident, mention, mention_brand, source, to_judge
+from storage.schema import author, incident, mention, mention_brand, source, source_visit, to_judge
 
 _QUOTES: Final = 5
 _QUOTE_LENGTH: Final = 600
@@ -115,6 +117,52 @@ def judge_source(
         return _apply(conn, decision, matter, latest, evidence_of_silence(health, now=now), now)
 
     return db.commit(work)
+
+
+def judge_yield(
+    db: Database,
+    source_id: int,
+    name: str,
+    channels: Sequence[str],
+    *,
+    enabled: bool,
+    since: datetime,
+    invented: bool,
+    now: datetime,
+) -> Incident | None:
+    """Judge whether a source's pages show less than they used to; return the incident if people are told of it.
+
+    What was read before `since`, when the source was edited last, was read otherwise and is left out.
+    """
+
+    def work(conn: Connection) -> Incident | None:
+        key = f"yield:{name}"
+        latest = incidents.newest(conn, key)
+        readings = _readings(conn, source_id, since)
+        if latest is None and not readings:
+            return None  # no web source, or one that was not read yet
+        decision = decide_yield(SourceYields(name=name, enabled=enabled, readings=readings), latest, now=now)
+        matter = Matter(
+            group_key=key,
+            cause="yield",
+            brand_id=None,
+            brand=None,
+            subject=name,
+            channels=tuple(channels),
+            invented=invented,
+        )
+        return _apply(conn, decision, matter, latest, evidence_of_yield(decision, latest, now=now), now)
+
+    return db.commit(work)
+
+
+def _readings(conn: Connection, source_id: int, since: datetime) -> tuple[Reading, ...]:
+    """Return the last visits that went well and had a report, newest first."""
+    row = source_visit.c
+    good = (row.source_id == source_id) & (row.started_at >= since) & row.ok & row.report.is_not(null())
+    query = select(row.started_at, row.report).where(good).order_by(row.started_at.desc(), row.id.desc())
+    found = conn.execute(query.limit(LOOKED_AT))
+    return tuple(Reading(at=one.started_at, report=Report(**one.report)) for one in found)
 
 
 def tally(conn: Connection, brand_id: int, since: datetime, until: datetime, *, own: Sequence[str] = ()) -> Tally:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.channel import Message
+from alerts.channel import Message, MessageKind
 from alerts.incident import Incident
 from alerts.message import QUOTES, SUBJECT_LIMIT, as_json, clean, trial, word
 from alerts.reason import Code, Reason, span
@@ -148,3 +148,14 @@ def test_an_address_that_cannot_be_read_is_left_out(message: MakeMessage, incide
     quote = replace(base.evidence.quotes[0], url="http://[half")
     words = word(message(replace(base, evidence=replace(base.evidence, quotes=(quote,)))))
     assert words.quotes[0].url is None
+
+
+@pytest.mark.parametrize("kind", ["opened", "escalated"])
+def test_a_site_that_changed_is_not_called_unread(
+    message: MakeMessage, incident: MakeIncident, kind: MessageKind
+) -> None:
+    reason = Reason(code="yield_drop", numbers={"share": 0.03, "usual": 0.98}, about="rating")
+    words = word(message(incident(cause="yield", subject="Reviews", severity="low", reason=reason), kind=kind))
+    assert words.subject == "Low: The site of the source Reviews has changed"
+    assert words.reason == "The site changed: rating found in 3% of items, usually 98%."
+    assert [fact.label for fact in words.facts][-2:] == ["Source", "Time window"]

@@ -10,8 +10,10 @@ import pytest
 from alerts.channel import DeliveryError
 from config.principal import SYSTEM
 from config.settings import ChannelSpec, Declaration, Rule, Settings
+from crawlers.report import Report
 from groundswell import alerting
 from storage import declared, incidents, outbox, sources
+from storage.visits import Tally
 
 
 @pytest.fixture
@@ -69,6 +71,24 @@ def test_a_source_that_was_just_switched_on_again_is_not_silent_yet(house, now):
     there = replace(house, clock=lambda: later + timedelta(minutes=1))
     alerting.judge_sources(there, declared.catalogue(house.db), watched_since=now)
     assert [one.subject for one in incidents.list_incidents(house.db, by=SYSTEM)] == ["own"]
+
+
+def test_a_source_whose_site_changed_raises_an_incident_until_it_is_switched_off(house, now):
+    forum = next(one for one in declared.catalogue(house.db).sources if one.item.name == "forum")
+    for n in range(20):
+        at = now + n * timedelta(hours=1)
+        visit = sources.begin(house.db, forum.id, owner="me", now=at)
+        report = Report(pages=1, items=20, fields={"date": 20 if n < 18 else 0})
+        sources.succeed(house.db, visit, now=at, tally=Tally(report=report))
+    there = replace(house, clock=lambda: now + timedelta(hours=20))
+    alerting.judge_yields(there, declared.catalogue(house.db))
+    (found,) = incidents.list_incidents(house.db, by=SYSTEM)
+    assert (found.subject, found.cause, found.reason.about) == ("forum", "yield", "date")
+    assert _postman(there).claim(10)
+    declared.set_enabled(house.db, "source", "forum", False, by=SYSTEM, now=there.clock())
+    alerting.judge_yields(there, declared.catalogue(house.db))
+    (found,) = incidents.list_incidents(house.db, by=SYSTEM)
+    assert (found.state, found.reason.code) == ("resolved", "source_disabled")
 
 
 def test_each_channel_is_told_once_and_the_delivery_is_recorded(house, silent):
