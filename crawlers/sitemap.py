@@ -1,0 +1,92 @@
+"""Sitemaps (https://www.sitemaps.org/protocol.html): the addresses of a site's pages, and of further sitemaps."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree as ET  # the document type is refused before
+
+from crawlers.cleaning import web_address
+from crawlers.web.document import Document
+
+MAX_BYTES: Final = 50_000_000  # the protocol's own bound
+_BEGINNING: Final = 4_000
+_ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(urlset|sitemapindex)\b")
+_GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An entry. `changed` is its date of change as it is written; `sitemap` says that it is a sitemap itself."""
+
+    url: str
+    changed: str | None = None
+    sitemap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """The entries in their order; `fault` says what is wrong where some of them could not be read."""
+
+    places: tuple[Place, ...] = ()
+    fault: str | None = None
+
+
+def is_sitemap(document: Document) -> bool:
+    """Whether a document is a sitemap, packed or not, whatever it is called."""
+    if document.body[:2] == _GZIP:
+        return document.url.partition("?")[0].endswith(".gz")
+    return _ROOT.search(document.text[:_BEGINNING]) is not None
+
+
+def read_sitemap(document: Document) -> Sitemap:
+    """Return the http and https addresses in a sitemap: those of pages, not of their pictures and translations.
+
+    What stands before a fault in the XML is kept. Document types, and with them entities, are refused.
+    """
+    text, fault = _text(document)
+    if "<!doctype" in text[:_BEGINNING].lower() or "<!entity" in text.lower():
+        return Sitemap(fault="unsafe XML: it declares a document type, which no sitemap needs")
+    found: list[Place] = []
+    try:
+        found.extend(_places(text))
+    except ET.ParseError as error:
+        fault = fault or f"broken XML: {error}"
+    return Sitemap(places=tuple(found), fault=fault)
+
+
+def _places(text: str) -> Iterator[Place]:
+    """Yield the entries; raise ParseError at the first fault, or at the end of a text that has none."""
+    parser: ET.XMLPullParser[Any] = ET.XMLPullParser(("end",))
+    parser.feed(text)
+    for event in parser.read_events():
+        for element in event or ():  # ("end", the element)
+            if isinstance(element, ET.Element) and (place := _place(element)) is not None:
+                yield place
+                element.clear()
+    parser.close()
+
+
+def _text(document: Document) -> tuple[str, str | None]:
+    if document.body[:2] != _GZIP:
+        return document.text.lstrip("\ufeff \t\r\n"), None
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        body = unpack.decompress(document.body, MAX_BYTES)
+    except zlib.error as error:
+        return "", f"damaged gzip: {error}"
+    cut = "too large, or damaged gzip: it was read in part" if unpack.unconsumed_tail or not unpack.eof else None
+    return body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"), cut
+
+
+def _place(element: ET.Element) -> Place | None:
+    """Return the entry that an element is."""
+    kind = element.tag.rpartition("}")[2]
+    if kind not in {"url", "sitemap"}:
+        return None
+    parts = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in reversed(element)}
+    url = web_address(parts.get("loc"))
+    return Place(url=url, changed=parts.get("lastmod") or None, sitemap=kind == "sitemap") if url else None
