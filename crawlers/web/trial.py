@@ -95,10 +95,16 @@ def _warnings(pages: Sequence[TriedPage], found: int, fields: Mapping[str, int])
         if page.problem:
             yield f"{page.url} could not be read: {page.problem}"
     read = [page for page in pages if page.problem is None]
-    for name, n in Counter(name for page in read for name in page.missed).items():
-        yield f"{name}: found nothing on {n} of {len(read)} pages that were read"
+    yield from (f"{name}: this selector found nothing" for name in _silent(read))
     if read and not found:
         yield "no items were found on any page"
     for name in EXPECTED:
         if found and fields.get(name, 0) < RARE * found:
             yield f"{name}: found in {fields.get(name, 0)} of {found} items"
+
+
+def _silent(pages: Sequence[TriedPage]) -> list[str]:
+    """Return the selectors that found nothing on any page where they were looked for: a last page has no next one."""
+    by_role: dict[str, int] = Counter(page.role for page in pages)
+    missed = Counter((name, page.role) for page in pages for name in page.missed)
+    return [name for (name, role), n in missed.items() if n == by_role[role]]
