@@ -36,14 +36,18 @@ def _plain(url: str, answer: httpx.Response, step: int) -> Iterator[bytes]:
         yield from answer.iter_raw()
     elif encoding in {"gzip", "x-gzip", "deflate"}:
         try:
-            yield from _inflate(answer.iter_raw(), step)
+            yield from inflate(answer.iter_raw(), step)
         except (zlib.error, EOFError) as error:
             raise TemporaryError(f"{url} sent a damaged {encoding} body ({error}); tried again later") from error
     else:
         raise PermanentError(f"{url} answered in the encoding {encoding!r}, which was not asked for")
 
 
-def _inflate(parts: Iterator[bytes], step: int) -> Iterator[bytes]:
+def inflate(parts: Iterator[bytes], step: int) -> Iterator[bytes]:
+    """Yield what the gzip or deflate body in `parts` holds, at most `step` bytes at a time.
+
+    Raises zlib.error for a damaged body, EOFError for one that ends too early.
+    """
     unpack = None
     for part in parts:
         data = part

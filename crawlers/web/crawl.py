@@ -22,8 +22,9 @@ from crawlers.address import AddressGuard
 from crawlers.connector import TemporaryError, Tools
 from crawlers.web import loop
 from crawlers.web.asking import Answer, Ask, EndedError
+from crawlers.web.diagnosis import failure_of
 from crawlers.web.document import Document
-from crawlers.web.failure import Failure, failure_of
+from crawlers.web.failure import Failure
 from crawlers.web.scrapy_settings import settings_for
 from crawlers.web.site import Site
 

@@ -11,8 +11,9 @@ class Failure:
     """Why one page could not be read.
 
     `reason` is a short stable phrase (it is counted, and people read it); `detail` holds the specifics, with the
-    address. `temporary` says that trying again later helps, `retry_after` is the server's own wish, `status` its
-    answer. `held`: the page was not even asked for, as its host had asked before to be left alone.
+    address. `temporary` says that trying again later helps, `retry_after` is the server's own wish, or ours where it
+    gave none and yet wants to be left alone, `status` its answer. `held`: the page was not even asked for, because of
+    what its host had answered before.
     """
 
     reason: str
