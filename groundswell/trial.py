@@ -23,8 +23,6 @@ from storage.request import Tried, TriedItem, TriedPage
 PAGES: Final = 5
 ITEMS: Final = 20
 _EXCERPT: Final = 500
-_ALWAYS: Final = ("text", "author", "date")
-"""Fields that are named even where no item has them."""
 
 
 def try_source(house: House, spec: SourceSpec) -> Trial:
@@ -84,8 +82,8 @@ def _why(error: CollectError) -> str:
 
 
 def _fields(items: Iterable[Mention]) -> Counter[str]:
-    """Return in how many items each field was found; `_ALWAYS` are named even where it was in none."""
-    counts: Counter[str] = Counter(dict.fromkeys(_ALWAYS, 0))
+    """Return in how many items each field was found."""
+    counts: Counter[str] = Counter()
     for item in items:
         has = {
             "text": item.text,

@@ -21,6 +21,8 @@ from storage import declared
 from storage.migration import is_current
 from storage.request import Tried, TriedItem, TriedPage, TrySource
 
+_ALWAYS: Final = ("text", "author", "date", "rating")
+"""Fields whose share is told even where no item has them."""
 _SHORT: Final = 100
 _NAME: Final = 24
 _URL: Final = 200
@@ -86,7 +88,8 @@ def _lines(tried: Tried) -> Iterator[Text]:
     for item in tried.items:
         yield Text(f"    {_item(item)}")
     if tried.found:
-        shares = (f"{name} {n / tried.found:.0%}" for name, n in tried.fields.items())
+        counts = {**dict.fromkeys(_ALWAYS, 0), **tried.fields}
+        shares = (f"{name} {n / tried.found:.0%}" for name, n in counts.items())
         yield Text(f"  {tried.found} {'item' if tried.found == 1 else 'items'}, with: {', '.join(shares)}")
     for warning in tried.warnings:
         yield Text(f"  look: {clean(warning, 500)}", style="yellow")

@@ -119,3 +119,45 @@ def test_rollups_that_are_off_are_named_and_mended(groundswell, tmp_path):
 def test_help_and_version_answer(groundswell):
     assert "status" in groundswell("--help").stdout
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", groundswell("version").stdout)
+
+
+# -- trying and confirming sources ----------------------------------------------------------------
+
+
+def test_a_source_is_tried_from_its_file_and_leaves_no_trace(groundswell, tmp_path):
+    (tmp_path / "talk.jsonl").write_text(
+        '{"id": 1, "text": "Shopsy was here", "published_at": "2026-01-05T10:00:00Z", "author": "olha"}\n'
+    )
+    done = groundswell("source", "try", "groundswell.yaml", "talk")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"2026-01-05 +olha +- +Shopsy was here", done.stdout)
+    assert "1 item, with: text 100%, author 100%, date 100%, rating 0%" in done.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["groundswell.yaml", "talk.jsonl"]
+
+
+def test_a_source_that_shows_nothing_or_whose_file_is_wrong_fails_with_the_place(groundswell, tmp_path):
+    (tmp_path / "one.yaml").write_text("name: talk\ntype: file\noptions: {path: gone.jsonl}\n")
+    done = groundswell("source", "try", "one.yaml")
+    assert done.returncode == 1
+    assert "Nothing was found." in done.stdout
+    (tmp_path / "one.yaml").write_text("name: talk\ntype: file\noptions:\n  pth: gone.jsonl\n")
+    done = groundswell("source", "try", "one.yaml")
+    assert done.returncode == 2
+    assert "one.yaml:4: options.pth: unknown key 'pth' (did you mean 'path'?)" in done.stderr
+
+
+def test_only_a_persons_source_is_confirmed_from_the_command_line(groundswell, tmp_path):
+    path = tmp_path / "groundswell.yaml"
+    path.write_text(path.read_text().replace("type: file,", "type: file, terms: restricted,"))
+    (tmp_path / "talk.jsonl").write_text("")
+    refused = groundswell("collect", "--once", "talk")
+    assert refused.returncode == 1
+    assert refused.stdout.startswith("talk: its terms restrict automatic reading, so it is not read")
+    off = "talk: off: its terms restrict automatic reading; confirm with confirmed: true"
+    assert off in groundswell("status").stdout
+    assert f"source {refused.stdout.strip()}" in groundswell("check").stdout
+    done = groundswell("source", "confirm", "talk")
+    assert done.returncode == 2
+    assert "belongs to the configuration file" in done.stderr
+    path.write_text(path.read_text().replace("terms: restricted,", "terms: restricted, confirmed: true,"))
+    assert groundswell("collect", "--once", "talk").returncode == 0
