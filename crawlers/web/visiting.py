@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from crawlers.cleaning import clean
 from crawlers.connector import Batch, CollectError, Cursor, Limits, PermanentError, Reject, TemporaryError, Tools
 from crawlers.memory import Key
 from crawlers.mention import Mention
@@ -128,6 +127,7 @@ class _Visit:
         self._figures = _Figures()
         self._haul = _Haul(since=self._now)
         self._problem: Failure | None = None
+        self._shown: set[Key] = set()  # in this visit, anywhere: such an item is not gone
 
     def _when_options_changed(self) -> datetime | None:
         if self._cursor.get("options") != self._options:
@@ -230,6 +230,7 @@ class _Visit:
             raise ValueError("an answer holds an extract, a failure, or nothing new")
         items = self._mentions(answer)
         news = self._memory.news(list(items.values())) if items else frozenset()
+        self._shown.update(items)
         self._note(self._frontier.extracted(task, answer, list(items), news=bool(news)))
         self._haul.rejects += extract.rejects
         for key, item in items.items():
@@ -238,15 +239,11 @@ class _Visit:
         self._figures.fields.update(count_fields(extract.items))
 
     def _mentions(self, answer: Answer) -> dict[Key, Mention]:
-        """Return the page's items, clean, each identity once: what stands twice on a page is one thing."""
+        """Return the page's items, each identity once: what stands twice on a page is one thing."""
         found: dict[Key, Mention] = {}
         now = self._tools.clock()
         for item in answer.extract.items if answer.extract else ():
-            made = to_mention(item, page=answer.url, tools=self._tools, language=self._manners.language, now=now)
-            mention = clean(made, now)
-            if isinstance(mention, Reject):
-                self._haul.rejects.append(mention)
-                continue
+            mention = to_mention(item, page=answer.url, tools=self._tools, language=self._manners.language, now=now)
             found.setdefault(mention.key, mention)
             if not mention.undated:
                 self._figures.oldest = min(self._figures.oldest or mention.published_at, mention.published_at)
@@ -273,6 +270,7 @@ class _Visit:
         self._memory.hold(host, until=until, reason=f"{failure.reason}: {failure.detail}"[:500])
 
     def _note(self, step: Step) -> None:
+        self._shown.update(step.seen)
         self._haul.seen.update(dict.fromkeys(step.seen))
         self._haul.deletions.update(dict.fromkeys(step.deletions))
         self._haul.rejects += step.rejects
@@ -283,16 +281,15 @@ class _Visit:
         """Yield what has come in: history apart from what is new, as history must not alert; the pages come last."""
         haul, self._haul = self._haul, _Haul(since=self._tools.clock())
         first = not self._cursor
-        items = [item for key, item in haul.items.items() if key not in haul.deletions]
-        old = tuple(item for item in items if item.published_at < self._now - HISTORY)
-        recent = tuple(item for item in items if item.published_at >= self._now - HISTORY)
+        old = tuple(item for item in haul.items.values() if item.published_at < self._now - HISTORY)
+        recent = tuple(item for item in haul.items.values() if item.published_at >= self._now - HISTORY)
         if old and recent and not first:
             yield Batch(items=old, backfill=True)
             old = ()
         yield Batch(
             items=(*old, *recent),
-            seen=tuple(key for key in haul.seen if key not in haul.deletions and key not in haul.items),
-            deletions=tuple(haul.deletions),
+            seen=tuple(key for key in haul.seen if key not in haul.items),
+            deletions=tuple(key for key in haul.deletions if key not in self._shown),
             rejects=tuple(haul.rejects),
             pages=self._frontier.take_unsaved(),
             backfill=first or (bool(old) and not recent),

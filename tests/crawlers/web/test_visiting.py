@@ -263,7 +263,20 @@ def test_pages_with_one_item_are_read_once_and_looked_at_again_for_a_week(paper:
     assert read == 3 * 7
 
 
-def test_an_item_whose_link_vanished_is_gone(paper: SimpleNamespace) -> None:
+def test_an_item_is_not_gone_while_its_own_page_shows_it(paper: SimpleNamespace) -> None:
+    index, item = f"{paper.HOST}/list", f"{paper.HOST}/item"
+    sheets = {index: paper.Sheet(links=[Link(url=item, role="item")]), item: paper.Sheet(items={item: "a complaint"})}
+    site = paper.Site(sheets, starts=(Link(url=index, role="listing"),))
+    desk = paper.Desk(site)
+    desk.visit()
+    site.sheets[index] = paper.Sheet(items={"other": "another one"})
+    for _ in range(5):
+        desk.pass_time(days=1, minutes=1)
+        desk.visit()
+    assert not desk.memory.gone
+
+
+def test_an_item_whose_page_and_link_vanished_is_gone(paper: SimpleNamespace) -> None:
     index = f"{paper.HOST}/list"
     links = [Link(url=f"{paper.HOST}/item/{n}", role="item") for n in range(3)]
     pages = {link.url: paper.Sheet(items={link.url: "a complaint"}) for link in links}
@@ -271,6 +284,7 @@ def test_an_item_whose_link_vanished_is_gone(paper: SimpleNamespace) -> None:
     desk = paper.Desk(site)
     desk.visit()
     site.sheets[index].links = [links[0], links[2]]
+    del site.sheets[links[1].url]
     for _ in range(3):
         desk.pass_time(days=1, minutes=1)
         desk.visit()
