@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -33,15 +33,23 @@ def scripted(faults: Mapping[str, Sequence[Fault]]) -> Plan:
     return lambda path: faults.get(path, ())
 
 
-def seeded(seed: int, *, share: float, faults: Iterable[Fault] = FAULTS, most: int = 2) -> Plan:
-    """Break a `share` of all paths, each with up to `most` faults: the same ones from the same seed."""
-    kinds = tuple(faults)
+def seeded(seed: int, *, share: float, most: int = 4) -> Plan:
+    """Break a `share` of all paths, each with up to `most` faults: the same paths from the same seed.
+
+    The faults come from a shuffled deck, so that each has been met before one comes again too often.
+    """
+    deck = _deck(random.Random(seed))
 
     def plan(path: str) -> Sequence[Fault]:
         chance = random.Random(f"{seed} {path}")
-        return chance.choices(kinds, k=chance.randint(1, most)) if chance.random() < share else ()
+        return [next(deck) for _ in range(chance.randint(1, most))] if chance.random() < share else ()
 
     return plan
+
+
+def _deck(chance: random.Random) -> Iterator[Fault]:
+    while True:
+        yield from chance.sample(FAULTS, k=len(FAULTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

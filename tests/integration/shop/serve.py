@@ -110,9 +110,18 @@ def delete_review(*, key: int) -> dict[str, Any]:
     return {"id": key}
 
 
+def withdraw_product(*, title: str) -> dict[str, Any]:
+    """Take a product off sale: its pages are gone, and no list leads to them."""
+    product = Product.objects.get(title=title)
+    product.is_public = False
+    product.save()
+    return {"id": product.pk}
+
+
 def list_reviews() -> dict[str, Any]:
-    """Say what the shop's database holds."""
-    reviews = ProductReview.objects.approved().select_related("product", "user").order_by("pk")
+    """Say what the shop's database holds, as far as the shop shows it."""
+    reviews = ProductReview.objects.approved().filter(product__is_public=True)
+    reviews = reviews.select_related("product", "user").order_by("pk")
     return {"reviews": [_described(review) for review in reviews]}
 
 
@@ -127,6 +136,7 @@ ORDERS = {
     "add_review": add_review,
     "edit_review": edit_review,
     "delete_review": delete_review,
+    "withdraw_product": withdraw_product,
     "list_reviews": list_reviews,
 }
 
