@@ -9,37 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterable
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import h11
-import httpcore
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, ResponseDataLossError
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
 from crawlers.body import inflate
-from crawlers.transport import IDLE_SECONDS, verifying_context
+from crawlers.transport import verifying_context
 from crawlers.web.courtesy import Courtesy
 from crawlers.web.gate import shown
-from crawlers.web.network import GuardedAsyncBackend, NoAddressError
-from crawlers.web.refusal import ENCODING, TOO_LARGE, UNREADABLE, Refused
+from crawlers.web.network import Connection, Idle, StaleError, connect, origin_of
+from crawlers.web.refusal import ENCODING, TOO_LARGE, Refused
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
-HEADERS_TOO_LARGE: Final = 431  # RFC 6585: h11's word for endless headers
+ENCODINGS: Final = frozenset({b"gzip", b"x-gzip", b"deflate"})
+HEAD_TOO_LARGE: Final = 431  # RFC 6585: h11's word for a head without end
+BROKEN: Final = (OSError, h11.ProtocolError)
 
 
 class GuardedHandler(BaseDownloadHandler):
@@ -57,12 +50,9 @@ class GuardedHandler(BaseDownloadHandler):
         settings = crawler.settings
         self._most = settings.getint("DOWNLOAD_MAXSIZE")
         self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=verifying_context(),
-            max_connections=None,  # Scrapy's slots bound them
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=GuardedAsyncBackend(settings["GROUNDSWELL_GUARD"]),
-        )
+        self._guard = settings["GROUNDSWELL_GUARD"]
+        self._context = verifying_context()
+        self._idle = Idle()
 
     async def download_request(self, request: Request) -> Response:
         """Send the request and return the whole answer, decompressed."""
@@ -70,7 +60,7 @@ class GuardedHandler(BaseDownloadHandler):
         seconds = request.meta.get("download_timeout", self._seconds)
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(request)
+                return await self._fetch(request)
         except TimeoutError as error:
             raise DownloadTimeoutError(f"{shown(request.url)} was not through after {seconds:g} s") from error
 
@@ -80,44 +70,70 @@ class GuardedHandler(BaseDownloadHandler):
         if courtesy is not None:
             courtesy.check_hold(request)
 
-    async def _send(self, request: Request) -> Response:
-        began = monotonic()
-        with _scrapy_errors(request.url):
-            async with self._pool.stream(
-                request.method, _target(request.url), headers=_headers(request), content=request.body or None
-            ) as answer:
-                request.meta["download_latency"] = monotonic() - began
-                headers = Headers(answer.headers)
-                _check_length(request.url, headers, self._most)
-                with _data_loss(request.url):
-                    body = await _receive(request.url, answer.aiter_stream(), self._most)
-                body = _decoded(request.url, headers, body, self._most)
-        return _response(request.url, answer.status, headers, body)
+    async def _fetch(self, request: Request) -> Response:
+        origin = origin_of(request.url)
+        while (idle := self._idle.take(origin)) is not None:
+            try:
+                return await self._fetch_on(idle, request)
+            except StaleError:
+                continue  # the server closed it in the very moment; nothing was answered, so asking again is safe
+        try:
+            return await self._fetch_on(await connect(origin, self._guard, self._context), request)
+        except StaleError as error:
+            raise DownloadFailedError(f"{shown(request.url)} cannot be read ({error})") from error
+
+    async def _fetch_on(self, connection: Connection, request: Request) -> Response:
+        try:
+            response = await self._exchange(connection, request)
+        except BaseException:  # also when time is up: what is left on the wire is nobody's answer
+            connection.close()
+            raise
+        self._idle.put(connection)
+        return response
+
+    async def _exchange(self, connection: Connection, request: Request) -> Response:
+        url, began = request.url, monotonic()
+        try:
+            head = await connection.send(_head(request), request.body)
+        except StaleError:
+            raise
+        except BROKEN as error:
+            raise _no_answer(url, error) from error
+        request.meta["download_latency"] = monotonic() - began
+        headers = Headers(head.headers.raw_items())
+        _check_length(url, headers, self._most)
+        try:
+            body = await _receive(url, connection.body(), self._most)
+        except BROKEN as error:
+            raise ResponseDataLossError(f"{shown(url)} broke off ({_why(error)})") from error
+        body = _decoded(url, headers, body, self._most)
+        kind = responsetypes.from_args(headers=headers, url=url, body=body)
+        return kind(url=url, status=head.status_code, headers=headers, body=body, protocol="HTTP/1.1")
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        self._idle.close()
 
 
-def _target(url: str) -> httpcore.URL:
-    parts = urlsplit(url)  # as the gate reads it, so that no two readings of one address exist
+def _head(request: Request) -> h11.Request:
+    parts = urlsplit(request.url)  # as the gate reads it, so that no two readings of one address exist
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        return httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
-    except UnicodeError as error:
-        raise Refused(UNREADABLE, f"{shown(url)} ({error})") from error
-
-
-def _headers(request: Request) -> list[tuple[bytes, bytes]]:
-    parts = urlsplit(request.url)
-    host = parts.netloc.rpartition("@")[2].encode("ascii")
     sent = [(name, value) for name, values in request.headers.items() for value in values]
-    return [(b"Host", host), (b"Accept-Encoding", b"gzip, deflate"), *sent]
+    fixed = [(b"Host", parts.netloc.rpartition("@")[2].encode("ascii")), (b"Accept-Encoding", b"gzip, deflate")]
+    if request.body:
+        fixed.append((b"Content-Length", str(len(request.body)).encode()))
+    return h11.Request(method=request.method, target=target, headers=fixed + sent)
+
+
+def _no_answer(url: str, error: Exception) -> Exception:
+    if isinstance(error, h11.ProtocolError) and error.error_status_hint == HEAD_TOO_LARGE:
+        return Refused(TOO_LARGE, f"{shown(url)} sent headers without end")
+    return DownloadFailedError(f"{shown(url)} cannot be read ({_why(error)})")
 
 
 def _check_length(url: str, headers: Headers, most: int) -> None:
-    length = headers.get("Content-Length", b"")
-    if length and length.isdigit() and int(length) > most:
+    length = headers.get("Content-Length") or b""
+    if length.isdigit() and int(length) > most:
         raise _too_large(url, most)
 
 
@@ -132,17 +148,19 @@ async def _receive(url: str, parts: AsyncIterable[bytes], most: int) -> bytes:
 
 def _decoded(url: str, headers: Headers, body: bytes, most: int) -> bytes:
     """Return the body decompressed; what was packed twice, or otherwise than asked for, is refused."""
-    named = [value.strip().lower() for line in headers.getlist("Content-Encoding") for value in line.split(b",")]
-    encodings = [value.decode("latin-1") for value in named if value not in {b"", b"identity"}]
-    if not encodings or not body:
+    lines = headers.getlist("Content-Encoding")
+    if not lines or not body:
+        return body
+    encodings = [name for line in lines for value in line.split(b",") if (name := value.strip().lower()) != b"identity"]
+    if not encodings:
         return body
     if len(encodings) > 1 or encodings[0] not in ENCODINGS:
-        raise Refused(ENCODING, f"{shown(url)} answered in {', '.join(encodings)!r}")
+        raise Refused(ENCODING, f"{shown(url)} answered in {b', '.join(encodings).decode('latin-1')!r}")
     del headers["Content-Encoding"]
     try:
         return _unpacked(url, body, most)
     except (zlib.error, EOFError) as error:
-        raise ResponseDataLossError(f"{shown(url)} sent a damaged {encodings[0]} body ({error})") from error
+        raise ResponseDataLossError(f"{shown(url)} sent a damaged compressed body ({error})") from error
 
 
 def _unpacked(url: str, body: bytes, most: int) -> bytes:
@@ -154,41 +172,8 @@ def _unpacked(url: str, body: bytes, most: int) -> bytes:
     return bytes(plain)
 
 
-def _response(url: str, status: int, headers: Headers, body: bytes) -> Response:
-    kind = responsetypes.from_args(headers=headers, url=url, body=body)
-    return kind(url=url, status=status, headers=headers, body=body, protocol="HTTP/1.1")
-
-
 def _too_large(url: str, most: int) -> Refused:
     return Refused(TOO_LARGE, f"{shown(url)} sent more than {most:,} bytes (counted after decompression)")
-
-
-@contextmanager
-def _data_loss(url: str) -> Iterator[None]:
-    """What goes wrong once the body has begun loses a part of it."""
-    try:
-        yield
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise ResponseDataLossError(f"{shown(url)} broke off ({_why(error)})") from error
-
-
-@contextmanager
-def _scrapy_errors(url: str) -> Iterator[None]:
-    try:
-        yield
-    except NoAddressError as error:
-        raise CannotResolveHostError(str(error)) from error
-    except httpcore.TimeoutException as error:
-        raise DownloadTimeoutError(f"{shown(url)} did not answer in time ({_why(error)})") from error
-    except httpcore.ConnectError as error:
-        raise DownloadConnectionRefusedError(f"{shown(url)} cannot be connected to ({_why(error)})") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        if (
-            isinstance(cause := error.__cause__, h11.RemoteProtocolError)
-            and cause.error_status_hint == HEADERS_TOO_LARGE
-        ):
-            raise Refused(TOO_LARGE, f"{shown(url)} sent endless headers") from error
-        raise DownloadFailedError(f"{shown(url)} cannot be read ({_why(error)})") from error
 
 
 def _why(error: Exception) -> str:
