@@ -15,6 +15,7 @@ from crawlers.connector import Connector, Tools
 CONNECTORS: Final[dict[str, str]] = {
     "rss": "crawlers.connectors.rss:Rss",
     "hackernews": "crawlers.connectors.hackernews:HackerNews",
+    "pages": "crawlers.connectors.pages:Pages",
     "file": "crawlers.connectors.file:File",
     "sample": "crawlers.connectors.sample:Sample",
 }

@@ -97,7 +97,7 @@ class PagesSettings(Manners):
     @classmethod
     def _selectors_can_be_applied(cls, value: str | None, info: Any) -> str | None:
         if value is None or not value.strip():
-            return None  # an empty one switches off the preset's
+            return value and ""  # an empty one switches off the preset's
         compile_all({info.field_name: value})
         return value
 
@@ -112,7 +112,7 @@ class PagesSettings(Manners):
     def _count_is_readable(cls, value: str | None) -> str | None:
         if value:
             read_counter(value)
-        return value or None
+        return value
 
     @model_validator(mode="after")
     def _selectors_belong_together(self) -> Self:

@@ -13,7 +13,7 @@ from crawlers.markup import strip_markup
 from crawlers.mention import Engagement
 from crawlers.selecting.recipe import FIELDS, Recipe
 from crawlers.selecting.selector import Selector
-from crawlers.selecting.sheet import Sheet
+from crawlers.selecting.sheet import Sheet, parse
 from crawlers.selecting.value import Reading, absolute, address, inner, is_element, markup, moment, plain, read_count
 from crawlers.web.found import Found
 from crawlers.when import When
@@ -110,11 +110,9 @@ def drop(sheet: Sheet, node: Node, recipe: Recipe) -> int:
 
 def _without(sheet: Sheet, text: str, recipe: Recipe, found: Counter[str]) -> str:
     """Return an HTML text that came in JSON without what is to be dropped."""
-    from parsel import Selector as Node
-
     if not recipe.drop or "<" not in text:
         return text
-    (body,) = Node(text=f"<body>{text}</body>", type="html").xpath("//body[1]")
+    (body,) = parse(f"<body>{text}</body>").xpath("/html/body")
     found["drop"] += drop(sheet, body, recipe)
     return inner(body)
 

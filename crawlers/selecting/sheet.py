@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from crawlers.selecting.selector import Selector, Way
@@ -12,8 +13,6 @@ from crawlers.web.document import Document
 
 if TYPE_CHECKING:
     from parsel import Selector as Node
-
-_PARSED: Final = ("html", "xml", "text")
 
 
 class Sheet:
@@ -26,9 +25,7 @@ class Sheet:
     @cached_property
     def html(self) -> Node:
         """The page for CSS and XPath."""
-        from parsel import Selector as Node
-
-        return Node(text=self.document.text, type="html")
+        return parse(self.document.text)
 
     @cached_property
     def data(self) -> Node:
@@ -80,13 +77,20 @@ class Sheet:
         return self._outside[way]
 
 
+def parse(text: str) -> Node:
+    """Return a text laid out as HTML; half characters, which no tree takes, become question marks."""
+    from parsel import Selector as Node
+
+    return Node(text=text.encode("utf-8", "replace").decode("utf-8"), type="html")
+
+
 def _apply(way: Way, node: Node) -> list[Node]:
     """Return what `way` finds in `node`: nothing where it is written in the language of another kind of page."""
-    if way.language == "xpath":
-        return list(node.xpath(way.expression)) if node.type in _PARSED else []
-    if node.type in ("html", "xml"):
-        return []
+    is_page = node.type in ("html", "xml")
     try:
-        return [each for each in node.jmespath(way.expression) if each.root is not None and each.root is not False]
-    except ValueError:  # a function met a value of another type: what is looked for is not there
+        if way.language == "xpath":
+            return list(node.xpath(way.expression)) if is_page or node.type == "text" else []
+        found = [] if is_page else node.jmespath(way.expression)
+    except (ValueError, re.error):  # a function met a value that it cannot take: what is looked for is not there
         return []
+    return [each for each in found if each.root is not None and each.root is not False]

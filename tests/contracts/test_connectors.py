@@ -25,6 +25,7 @@ TOOLS = Tools(source="A source", kind="news", clock=lambda: NOW, user_agent="Gro
 LEAST: dict[str, dict[str, Any]] = {
     "rss": {"url": "https://example.com/feed"},
     "hackernews": {"words": ["brand"]},
+    "pages": {"start": ["https://example.com/"], "items": "li", "text": "p"},
     "file": {"path": "rows.jsonl"},
     "sample": {"stream": None, "started": NOW.isoformat()},
 }
@@ -104,7 +105,8 @@ def test_every_connector_has_a_schema() -> None:
 
 
 def test_an_unknown_type_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"sources\.A source\.type.*'telepathy'.*file, hackernews, rss, sample"):
+    names = ", ".join(sorted(CONNECTORS))
+    with pytest.raises(ConfigError, match=rf"sources\.A source\.type.*'telepathy'.*{names}"):
         check(SourceSpec(name="A source", type="telepathy"))
     with pytest.raises(ConfigError, match="'telepathy'"):
         load("telepathy")
