@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final, TypeGuard
 
@@ -33,7 +33,7 @@ def try_source(house: House, spec: SourceSpec) -> Trial:
     connector = plugins.build_connector(house, spec)
     now = house.clock()
     if is_site(connector):
-        return try_out(connector, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
+        return _try_site(house, spec, connector, now)
     return _of_visit(visits.read(connector, now=now), now)
 
 
@@ -43,7 +43,7 @@ def look_at(house: House, spec: SourceSpec) -> Visit:
     now = house.clock()
     if not is_site(connector):
         return visits.summary(visits.read(connector, now=now))
-    trial = try_out(connector, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
+    trial = _try_site(house, spec, connector, now)
     newest = max(trial.items, key=lambda item: item.published_at, default=None)
     return Visit(items=trial.found, newest=newest, error=trial.error)
 
@@ -63,6 +63,12 @@ def as_result(trial: Trial) -> Tried:
 def is_site(connector: object) -> TypeGuard[Site]:
     """Whether a connector reads web pages: it then says where to begin and what a page holds."""
     return all(callable(getattr(connector, name, None)) for name in ("start", "read"))
+
+
+def _try_site(house: House, spec: SourceSpec, site: Site, now: datetime) -> Trial:
+    trial = try_out(site, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
+    items, rejects = clean_all(trial.items, now)
+    return replace(trial, items=tuple(items), warnings=(*trial.warnings, *_warnings(rejects)))
 
 
 def _of_visit(brought: Brought, now: datetime) -> Trial:

@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -133,6 +135,73 @@ def test_a_source_is_tried_from_its_file_and_leaves_no_trace(groundswell, tmp_pa
     assert re.search(r"2026-01-05 +olha +- +Shopsy was here", done.stdout)
     assert "1 item, with: text 100%, author 100%, date 100%, rating 0%" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["groundswell.yaml", "talk.jsonl"]
+
+
+def _post(author, at, text):
+    return f"<li><b>{author}</b> <i>{at}</i><p>{text}</p></li>"
+
+
+PAGES = {
+    "/talk": "".join(_post(f"olha{n}", f"2026-01-0{n} 10:00", f"Parcel {n} was <br>lost") for n in range(1, 5))
+    + '<a rel="next" href="/talk?page=2">more</a>',
+    "/talk?page=2": _post("petro", "2025-12-31 09:00", "Too dear"),
+}
+
+
+class Board(BaseHTTPRequestHandler):
+    """A guest book of two pages; everything else is a 404."""
+
+    def do_GET(self):
+        page = f"<html><body><ul>{PAGES.get(self.path, '')}</ul></body></html>".encode()
+        self.send_response(200 if self.path in PAGES else 404)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def board():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Board) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_web_source_is_tried_and_says_which_selector_found_nothing(groundswell, tmp_path, board):
+    text = f"""
+server: {{allow_private: [127.0.0.1]}}
+sources:
+  - name: guests
+    type: pages
+    options:
+      start: ["{board}/talk"]
+      delay: 0
+      items: li
+      next: "a[rel=next]::attr(href)"
+      text: p
+      author: b
+      date: i
+      rating: .stars
+  - {{name: gone, type: pages, options: {{start: ["{board}/gone"], delay: 0, items: li, text: p}}}}
+"""
+    (tmp_path / "site.yaml").write_text(text)
+    done = groundswell("source", "try", "site.yaml", "guests")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"listing  {board}/talk  items: 4, links: 1" in done.stdout
+    assert f"listing  {board}/talk?page=2  items: 1, links: 0" in done.stdout
+    assert re.search(r"2026-01-03 +olha3 +- +Parcel 3 was lost", done.stdout), done.stdout
+    assert "5 items, with: text 100%, author 100%, date 100%, rating 0%" in done.stdout
+    assert "look: rating: " in done.stdout
+    both = groundswell("source", "try", "site.yaml")
+    assert both.returncode == 1
+    assert f"look: {board}/gone could not be read" in both.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["groundswell.yaml", "site.yaml"]
 
 
 def test_a_source_that_shows_nothing_or_whose_file_is_wrong_fails_with_the_place(groundswell, tmp_path):
