@@ -19,6 +19,18 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 EXAMPLES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("connector", "rss"): [{"url": "https://a.example/feed"}, {"url": "http://a.example", "language": "uk"}],
     ("connector", "hackernews"): [{"words": ["Kyiv Bank", "київ"], "comments": False}],
+    ("connector", "pages"): [
+        {"start": ["https://forum.example/viewforum.php?f=5"], "preset": "phpbb", "recheck": "6h", "text": ".mine"},
+        {
+            "start": ["https://a.example/reviews", "https://a.example/more"],
+            "items": ".review",
+            "text": ".pros, .cons",
+            "rating": ".stars::attr(class) | re:s(\\d) || page:json:rating",
+            "best": "10",
+            "drop": ["q", ".signature"],
+            "order": "oldest",
+        },
+    ],
     ("connector", "file"): [
         {"path": "rows.csv", "format": "csv", "delimiter": ";", "rating_max": 10, "columns": {"text": "body"}}
     ],
