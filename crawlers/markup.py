@@ -34,7 +34,8 @@ DROPPED: Final = re.compile(
 )
 BLOCK: Final = re.compile(rf"</?(?:{_names(BLOCKS)})(?=[\s/>]){_ATTRIBUTES}>", re.IGNORECASE)
 INLINE: Final = re.compile(rf"</?(?:{_names(INLINES)}|{_names(HIDDEN)})(?=[\s/>]){_ATTRIBUTES}>", re.IGNORECASE)
-SOURCE_BREAKS: Final = re.compile(r"[ \t]*\r?\n[ \t]*")
+# Only from the first space of a run: tried from each of them, a long run without a newline takes quadratic time.
+SOURCE_BREAKS: Final = re.compile(r"(?<![ \t])[ \t]*+\r?\n[ \t]*+")
 
 
 def strip_markup(text: str) -> str:
