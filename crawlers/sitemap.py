@@ -16,15 +16,19 @@ MAX_BYTES: Final = 50_000_000  # the protocol's own bound
 _BEGINNING: Final = 4_000
 _ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(urlset|sitemapindex)\b")
 _GZIP: Final = b"\x1f\x8b"
+_NAMED: Final = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An entry. `changed` is its date of change as it is written; `sitemap` says that it is a sitemap itself."""
+    """An entry. `changed` is its date of change as it is written; `sitemap` says that it is a sitemap itself. Of a news
+    sitemap's entry also `published`, as it is written, and `title`."""
 
     url: str
     changed: str | None = None
     sitemap: bool = False
+    published: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,11 @@ def read_sitemap(document: Document) -> Sitemap:
     return Sitemap(places=tuple(found), fault=fault)
 
 
+def read_robots(text: str) -> tuple[str, ...]:
+    """Return the addresses of the sitemaps that a robots.txt names."""
+    return tuple(dict.fromkeys(url for named in _NAMED.findall(text) if (url := web_address(named))))
+
+
 def _places(text: str) -> Iterator[Place]:
     """Yield the entries; raise ParseError at the first fault, or at the end of a text that has none."""
     parser: ET.XMLPullParser[Any] = ET.XMLPullParser(("end",))
@@ -87,6 +96,20 @@ def _place(element: ET.Element) -> Place | None:
     kind = element.tag.rpartition("}")[2]
     if kind not in {"url", "sitemap"}:
         return None
-    parts = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in reversed(element)}
+    parts = _parts(element)
     url = web_address(parts.get("loc"))
-    return Place(url=url, changed=parts.get("lastmod") or None, sitemap=kind == "sitemap") if url else None
+    if url is None:
+        return None
+    return Place(
+        url=url,
+        changed=parts.get("lastmod") or None,
+        sitemap=kind == "sitemap",
+        published=parts.get("publication_date") or None,
+        title=parts.get("title") or None,
+    )
+
+
+def _parts(element: ET.Element) -> dict[str, str]:
+    """Return the texts of an entry, and of its news, by name; what stands first holds."""
+    news = [part for child in element if child.tag.rpartition("}")[2] == "news" for part in child]
+    return {part.tag.rpartition("}")[2]: (part.text or "").strip() for part in reversed([*element, *news])}

@@ -1,0 +1,117 @@
+"""The article: what a page of a newspaper, magazine or blog is there for, in one piece."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from crawlers.cleaning import clean_line, clean_text
+from crawlers.connector import Reject
+from crawlers.date import read_date
+from crawlers.reading.byline import read_byline
+from crawlers.reading.comments import read_comments
+from crawlers.reading.declared import Declared, read_declared
+from crawlers.reading.headline import read_headline
+from crawlers.reading.main_text import LEAST, read_main_text
+from crawlers.reading.published import read_published
+from crawlers.web.document import Document
+from crawlers.web.found import Found
+from crawlers.when import When
+
+SHORTEST: Final = 100
+"""Characters below which a page has no article."""
+MOST_ELEMENTS: Final = 30_000
+"""Reading takes time by the element, up to a tenth of a second for a thousand; real articles have about 1,500."""
+HEADLINES: Final = 3
+HEADLINE_WORDS: Final = 4
+HEADLINE_SHARE: Final = 0.25
+"""Share of a text's lines that lead to other pages from which it is an index of them."""
+_HTML: Final = frozenset({"", "text/html", "application/xhtml+xml"})
+_LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z]{2,4})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article. `url` is its permalink, `text` is plain with a newline after each paragraph.
+
+    `comments` answer it or one another (`Found.parent` is the `id` of a comment, or the article's `url`).
+    """
+
+    url: str
+    text: str
+    title: str | None = None
+    author: str | None = None
+    published: When | None = None
+    comments: tuple[Found, ...] = ()
+
+
+def read_article(
+    document: Document,
+    *,
+    now: datetime,
+    zone: str = "UTC",
+    languages: Sequence[str] = (),
+    context: Mapping[str, str] | None = None,
+    comments: bool = True,
+) -> Article | Reject:
+    """Return the article on a page, or a Reject that says why there is none.
+
+    `now` is the moment of reading (UTC), `zone` the IANA zone of dates without one, `languages` those that the page's
+    dates may be written in (by default the one that the page names), `context` what the linking page says: `title`
+    and `date`. Nothing is fetched.
+    """
+    if (fault := _fault(document)) is not None:
+        return fault
+    declared = read_declared(document)
+    text = _text(document, declared)
+    if len(text) < SHORTEST or (not declared.is_article and _is_index(document, text)):
+        return Reject(reason="no article found", detail=document.url)
+    read = partial(read_date, now=now, zone=zone, languages=tuple(languages) or page_languages(document))
+    return Article(
+        url=declared.url,
+        text=text,
+        title=read_headline(document, declared, context or {}),
+        author=read_byline(document, declared),
+        published=read_published(document, declared, context or {}, read=read, now=now),
+        comments=read_comments(document, declared, read=read) if comments else (),
+    )
+
+
+def page_languages(document: Document) -> tuple[str, ...]:
+    """Return the language that the page names, as it is written there; () without one."""
+    named = (document.selector.xpath("string(/html/@lang | /html/@xml:lang)").get() or "").strip()
+    return (named,) if _LANGUAGE.fullmatch(named) else ()
+
+
+def _fault(document: Document) -> Reject | None:
+    if document.content_type not in _HTML:
+        return Reject(reason="not a web page", detail=f"{document.url} is {document.content_type}")
+    elements = int(float(document.selector.xpath("count(//*)").get() or 0))
+    if elements > MOST_ELEMENTS:
+        detail = f"{document.url} has {elements:,} elements; at most {MOST_ELEMENTS:,} are read"
+        return Reject(reason="too large a page", detail=detail)
+    return None
+
+
+def _text(document: Document, declared: Declared) -> str:
+    """Return the text as shown, or as declared where next to nothing of it is shown without a browser."""
+    text = read_main_text(document.text)
+    if len(text) >= LEAST:
+        return text
+    body = clean_text(max(declared.article.texts("articlebody"), key=len, default=""))
+    return body if len(body) > 2 * len(text) else text
+
+
+def _is_index(document: Document, text: str) -> bool:
+    """Whether many lines of `text` are headlines that lead to other pages."""
+    links = {
+        clean_line(each.xpath("string()").get() or "", 1_000)
+        for each in document.selector.xpath("//a[@href] | //h2[.//a] | //h3[.//a]")
+    }
+    lines = [line for line in (" ".join(raw.lstrip("- ").split()) for raw in text.splitlines()) if line]
+    found = sum(line in links and len(line.split()) >= HEADLINE_WORDS for line in lines)
+    return found >= HEADLINES and found >= HEADLINE_SHARE * len(lines)
