@@ -47,7 +47,8 @@ class Shop:
 
 def source_of(url: str) -> dict[str, Any]:
     """Return the source that reads the shop in full."""
-    return {"type": "reviews", "options": {"start": [url]}}
+    lists, products = (f"article.product a[href^='/{path}/']" for path in ("list", "product"))
+    return {"type": "reviews", "options": {"start": [f"{url}/"], "through": [lists], "follow": [products]}}
 
 
 @contextmanager
