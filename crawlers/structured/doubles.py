@@ -13,7 +13,7 @@ from crawlers.structured.review import plain_text
 from crawlers.web.found import Found
 
 _BEGINNING: Final = 30
-_LONG_ENOUGH: Final = 40
+_LONG_ENOUGH: Final = 30
 _COMPARED: Final = 200  # reviews that begin alike
 _LONGEST_GAP: Final = 86_400.0
 

@@ -16,11 +16,12 @@ MAX_CHARS: Final = 2_000_000  # of a broken block: reading it sign by sign costs
 _GAP: Final = r"[\s\x00-\x20]{0,200}+"
 _SKIPPED: Final = re.compile(
     r"(?:[\s\x00-\x20\ufeff]++|//[ \t]*+(?:<!\[CDATA\[|\]\]>|<!--|-->)|/\*[ \t]*+(?:<!\[CDATA\[|\]\]>)[ \t]*+\*/"
-    r"|<!\[CDATA\[|\]\]>|<!--[^{\[]{0,2000}?-->|<!--|-->|//[^\n]*+|/\*.*?(?:\*/|\Z))*+",
+    r"|<!\[CDATA\[|\]\]>|<!--[^{\[<]{0,2000}?-->|<!--|-->|//[^\n]*+|/\*.*?(?:\*/|\Z))*+",
     re.DOTALL,
 )
 _STRAY: Final = re.compile(r"[,;\s\x00-\x20]*+")
 _TAILS: Final = ("]]>", "-->", "//", "/*", "*/", ";")
+_MOST_TAILS: Final = 4
 _PLAIN: Final = {'"': re.compile(r'[^"\\]*+'), "'": re.compile(r"[^'\\]*+")}
 _NUMBER: Final = re.compile(r"-?\d++(?:[.,]\d++)?+(?:[eE][-+]?\d++)?+")
 _WORD: Final = re.compile(r"[@$\w.-]++")
@@ -92,7 +93,8 @@ def _unwrapped(text: str) -> str:
     """Return `text` without the comments and CDATA marks around it."""
     found = _SKIPPED.match(text)
     text = text[found.end() if found else 0 :].rstrip()
-    while (tail := next(filter(text.endswith, _TAILS), None)) is not None:
+    for _ in range(_MOST_TAILS):
+        tail = next(filter(text.endswith, _TAILS), "")
         text = text.removesuffix(tail).rstrip()
     return text
 

@@ -17,7 +17,7 @@ from crawlers.structured.node import Node, absolute, local_name
 from crawlers.web.document import Document
 
 MAX_CHARS: Final = 100_000
-MAX_PARTS: Final = 1_000_000  # of all texts of one page: about a second
+MAX_PARTS: Final = 300_000  # of all texts of one page: about a second
 _RATINGS: Final = frozenset({"ratingvalue", "reviewrating", "rating"})
 _ADDRESSES: Final = frozenset({"url", "sameas", "image", "logo", "discussionurl", "mainentityofpage", "itemreviewed"})
 _BREAKS: Final = frozenset(BLOCKS.split())
@@ -77,9 +77,13 @@ def _extractor_class() -> Callable[[], Any]:
             return _properties(node)
 
         def _extract_property_value(self, node: Any, *args: Any, **options: Any) -> Any:
-            if options.get("force") or node.get("itemscope") is None:
-                return _value(node, self._lines) or super()._extract_property_value(node, *args, **options)
-            return super()._extract_property_value(node, *args, **options)
+            is_item = node.get("itemscope") is not None and not options.get("force")
+            if not is_item and (own := _value(node, self._lines)):
+                return own
+            try:
+                return super()._extract_property_value(node, *args, **options)
+            except ValueError:  # an address that is none
+                return ""
 
         def _extract_textContent(self, node: Any) -> str:  # noqa: N802 - the name is extruct's
             return self._lines(node)

@@ -159,10 +159,12 @@ def _is_under(outer: str, inner: str) -> bool:
 
 
 def find_all_reviews(found: Iterable[Anchor], page: str) -> str | None:
-    """Return where all reviews of what `page` shows are; None where no link says so.
+    """Return where all reviews of what `page` shows are; None where no link says so, or they are on it.
 
     First come links that say it in words, then `rel=reviews`, then addresses with such a word under the page's own.
     """
+    if _REVIEWS.search(urlsplit(page).path):
+        return None
     here = urlsplit(page).hostname
     candidates = [each for each in found if urlsplit(each.url).hostname == here and not _is_for_writing(each)]
     for is_it in (_says_all, _is_rel, lambda each: is_reviews_of(page, each.url)):
@@ -189,8 +191,6 @@ def is_reviews_of(page: str, other: str) -> bool:
     or holds such a word and the page's own last part."""
     one, two = urlsplit(page), urlsplit(other)
     ours, theirs = _trunk(one.path), _trunk(two.path)
-    if _REVIEWS.search(ours):
-        return False
     added = theirs.removeprefix(ours) if ours and theirs.startswith(ours) else ""
     if ours == theirs:
         return bool(_REVIEWS.search(two.query))

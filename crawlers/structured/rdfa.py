@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urljoin
 
 from crawlers.connector import Reject
 from crawlers.structured.graph import make_nodes
@@ -41,6 +42,7 @@ def _read(document: Document) -> list[Node]:
     from extruct.utils import parse_xmldom_html  # type: ignore[import-untyped]  # the same
 
     tree = parse_xmldom_html(document.text.encode("utf-8", "replace"), "utf-8")
+    _drop_wrong_addresses(tree, document.url)
     values = RDFaExtractor().extract_items(tree, base_url=document.url)
     nodes = make_nodes(values, syntax="RDFa", page=document.url)
     for node in nodes:
@@ -48,6 +50,16 @@ def _read(document: Document) -> list[Node]:
             node.values[name] = [" ".join(each.split()) if isinstance(each, str) else each for each in found]
     places = {id(node): _place(node, document.text) for node in nodes}
     return sorted(nodes, key=lambda node: places[id(node)])
+
+
+def _drop_wrong_addresses(tree: Any, page: str) -> None:
+    """Take out what pyRdfa would stumble over: one link that is none would cost all of the page."""
+    for name in ("href", "src", "resource", "about"):
+        for element in tree.xpath(f"//*[@{name}]"):
+            try:
+                urljoin(page, element.get(name))
+            except ValueError:
+                del element.attrib[name]
 
 
 def _place(node: Node, page: str) -> int:
