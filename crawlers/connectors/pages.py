@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any, ClassVar, Final, Literal, Self, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from config.settings import SourceKind, Terms
 from crawlers.connector import Batch, Cursor, Limits, Tools, Window
@@ -17,6 +17,9 @@ from crawlers.web.manners import Manners
 from crawlers.web.site import Extract
 
 _SELECTORS: Final = (*PAGE, *INSIDE)
+_WAY: Final[dict[str, JsonValue]] = {"group": "way"}
+_MORE: Final[dict[str, JsonValue]] = {"group": "more"}
+"""Forms fold these options away, under `way` those that lead to the pages with items; most sites need few of them."""
 
 
 class PagesSettings(Manners):
@@ -30,54 +33,84 @@ class PagesSettings(Manners):
     preset: PresetName | None = Field(
         default=None, description="selectors made for a common engine; what is given here wins over them"
     )
-    sections: str | None = Field(default=None, description="links to further start pages, such as categories")
-    follow_row: str | None = Field(default=None, description="each row of a start page: a thread, a product")
-    follow: str | None = Field(default=None, description="links from start pages to the pages that hold items")
+    sections: str | None = Field(
+        default=None, description="links to further start pages, such as categories", json_schema_extra=_WAY
+    )
+    follow_row: str | None = Field(
+        default=None, description="each row of a start page: a thread, a product", json_schema_extra=_WAY
+    )
+    follow: str | None = Field(
+        default=None, description="links from start pages to the pages that hold items", json_schema_extra=_WAY
+    )
     follow_stamp: str | None = Field(
         default=None,
         description="in a row: what changes when there is something new behind its link, such as the number of replies",
+        json_schema_extra=_WAY,
     )
-    follow_product: str | None = Field(default=None, description="in a row: name of the product behind its link")
+    follow_product: str | None = Field(
+        default=None, description="in a row: name of the product behind its link", json_schema_extra=_WAY
+    )
     follow_url: str | None = Field(
-        default=None, description="in a row: address to show to people, where the link leads to data"
+        default=None,
+        description="in a row: address to show to people, where the link leads to data",
+        json_schema_extra=_WAY,
     )
-    follow_next: str | None = Field(default=None, description="link to the next start page")
+    follow_next: str | None = Field(default=None, description="link to the next start page", json_schema_extra=_WAY)
     items: str | None = Field(default=None, description="each review, post or comment of a page")
     next: str | None = Field(default=None, description="link to the next page of items")
     next_count: str | None = Field(
         default=None,
         description="where pages are only counted: the parameter with its value on the second page, such as page=2; "
         "next then says whether there is one",
+        json_schema_extra=_WAY,
     )
-    detail: str | None = Field(default=None, description="in an item: link to its own page, which is read too")
+    detail: str | None = Field(
+        default=None, description="in an item: link to its own page, which is read too", json_schema_extra=_WAY
+    )
     detail_item: str | None = Field(
-        default=None, description="the item on its own page; left out, the whole page is the item"
+        default=None,
+        description="the item on its own page; left out, the whole page is the item",
+        json_schema_extra=_WAY,
     )
-    id: str | None = Field(default=None, description="in an item: the site's own name for it")
+    id: str | None = Field(default=None, description="in an item: the site's own name for it", json_schema_extra=_MORE)
     text: str | None = Field(default=None, description="in an item: its text")
-    title: str | None = Field(default=None, description="in an item: its title")
+    title: str | None = Field(default=None, description="in an item: its title", json_schema_extra=_MORE)
     author: str | None = Field(default=None, description="in an item: who wrote it")
-    author_url: str | None = Field(default=None, description="in an item: link to who wrote it")
+    author_url: str | None = Field(
+        default=None, description="in an item: link to who wrote it", json_schema_extra=_MORE
+    )
     date: str | None = Field(default=None, description="in an item: when it was written")
     rating: str | None = Field(default=None, description="in an item: its rating")
-    best: str | None = Field(default=None, description="the best rating: a number such as 10, or a selector")
-    url: str | None = Field(default=None, description="in an item: link to itself")
-    product: str | None = Field(default=None, description="in an item: the product it is about")
-    place: str | None = Field(default=None, description="in an item: the branch or town it is about")
-    likes: str | None = Field(default=None, description="in an item: how many liked it")
-    replies: str | None = Field(default=None, description="in an item: how many answered it")
-    parent: str | None = Field(default=None, description="in an item: the id of what it answers")
+    best: str | None = Field(
+        default=None, description="the best rating: a number such as 10, or a selector", json_schema_extra=_MORE
+    )
+    url: str | None = Field(default=None, description="in an item: link to itself", json_schema_extra=_MORE)
+    product: str | None = Field(
+        default=None, description="in an item: the product it is about", json_schema_extra=_MORE
+    )
+    place: str | None = Field(
+        default=None, description="in an item: the branch or town it is about", json_schema_extra=_MORE
+    )
+    likes: str | None = Field(default=None, description="in an item: how many liked it", json_schema_extra=_MORE)
+    replies: str | None = Field(default=None, description="in an item: how many answered it", json_schema_extra=_MORE)
+    parent: str | None = Field(
+        default=None, description="in an item: the id of what it answers", json_schema_extra=_MORE
+    )
     drop: tuple[str, ...] | None = Field(
-        default=None, description="in an item: what is none of its text, such as quotes and signatures"
+        default=None,
+        description="in an item: what is none of its text, such as quotes and signatures",
+        json_schema_extra=_MORE,
     )
     order: Literal["newest", "oldest"] | None = Field(
-        default=None, description="which items stand first; newest by default"
+        default=None, description="which items stand first; newest by default", json_schema_extra=_MORE
     )
     date_order: DateOrder | None = Field(
-        default=None, description="order of day, month and year in dates such as 03/04/2026"
+        default=None, description="order of day, month and year in dates such as 03/04/2026", json_schema_extra=_MORE
     )
     drop_parameters: tuple[str, ...] | None = Field(
-        default=None, description="parameters of addresses that name no other page, such as a session's"
+        default=None,
+        description="parameters of addresses that name no other page, such as a session's",
+        json_schema_extra=_WAY,
     )
 
     @model_validator(mode="before")

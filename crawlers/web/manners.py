@@ -6,7 +6,7 @@ import re
 from datetime import time, timedelta
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from config.duration import Duration
 from config.settings import Language
@@ -14,6 +14,8 @@ from config.zone import require_zone
 
 _HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 MEGABYTE: Final = 1_000_000
+_HOW: Final[dict[str, JsonValue]] = {"group": "manners"}
+"""Forms fold these options away: what they are by default is right for most sites."""
 
 Address = Annotated[
     str,
@@ -32,37 +34,65 @@ class Manners(BaseModel):
 
     start: tuple[Address, ...] = Field(min_length=1, max_length=200, description="addresses where reading begins")
     hosts: tuple[str, ...] = Field(
-        default=(), description="further hosts whose pages may be read; by default only those of the start addresses"
+        default=(),
+        description="further hosts whose pages may be read; by default only those of the start addresses",
+        json_schema_extra=_HOW,
     )
     language: Language | None = Field(
-        default=None, description="language of its texts; left out, it is recognised text by text"
+        default=None,
+        description="language of its texts; left out, it is recognised text by text",
+        json_schema_extra=_HOW,
     )
-    timezone: str = Field(default="UTC", description="IANA zone of the dates on its pages, such as Europe/Warsaw")
+    timezone: str = Field(
+        default="UTC", description="IANA zone of the dates on its pages, such as Europe/Warsaw", json_schema_extra=_HOW
+    )
     pages: int = Field(
-        default=500, ge=1, le=100_000, description="most pages of one visit; the next goes on from there"
+        default=500,
+        ge=1,
+        le=100_000,
+        description="most pages of one visit; the next goes on from there",
+        json_schema_extra=_HOW,
     )
-    megabytes: int = Field(default=200, ge=1, le=10_000, description="most megabytes of one visit")
-    minutes: int = Field(default=20, ge=1, le=1_440, description="most minutes of one visit")
-    at_once: int = Field(default=1, ge=1, le=2, description="requests to one host at a time, 1 or 2")
+    megabytes: int = Field(
+        default=200, ge=1, le=10_000, description="most megabytes of one visit", json_schema_extra=_HOW
+    )
+    minutes: int = Field(default=20, ge=1, le=1_440, description="most minutes of one visit", json_schema_extra=_HOW)
+    at_once: int = Field(
+        default=1, ge=1, le=2, description="requests to one host at a time, 1 or 2", json_schema_extra=_HOW
+    )
     delay: float = Field(
-        default=1.0, ge=0, le=600, description="least seconds between two requests to one host; slow hosts get more"
+        default=1.0,
+        ge=0,
+        le=600,
+        description="least seconds between two requests to one host; slow hosts get more",
+        json_schema_extra=_HOW,
     )
     hours: str | None = Field(
-        default=None, description="when it may be read, in its own zone, such as 01:00-06:00; left out, at any hour"
+        default=None,
+        description="when it may be read, in its own zone, such as 01:00-06:00; left out, at any hour",
+        json_schema_extra=_HOW,
     )
     recheck: Duration = Field(
         default=timedelta(days=1),
         ge=timedelta(minutes=5),
         le=timedelta(days=90),
         description="how often lists are read to their end, to find edited and vanished items",
+        json_schema_extra=_HOW,
     )
     misses: int = Field(
-        default=3, ge=1, le=20, description="complete readings an item may be missing from before it counts as gone"
+        default=3,
+        ge=1,
+        le=20,
+        description="complete readings an item may be missing from before it counts as gone",
+        json_schema_extra=_HOW,
     )
-    depth: int = Field(default=5, ge=1, le=20, description="most links between a start address and a page")
+    depth: int = Field(
+        default=5, ge=1, le=20, description="most links between a start address and a page", json_schema_extra=_HOW
+    )
     untrusted: bool = Field(
         default=False,
         description="read it in a process of its own, which is given neither the database nor your secrets",
+        json_schema_extra=_HOW,
     )
 
     @field_validator("timezone")
