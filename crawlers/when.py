@@ -8,7 +8,9 @@ from typing import Final
 
 from config.instant import require_utc
 
-DAY: Final = timedelta(days=1)
+LONGEST_DAY: Final = timedelta(hours=25)  # when clocks are set back
+RECENT: Final = timedelta(hours=6)
+SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,16 @@ class When:
     def instant(self, now: datetime) -> datetime:
         """Return the instant that series use.
 
-        Of a day it is the latest one that is not ahead of `now`: what carries today's date and was not there an hour
-        ago was written in the last hour, not at midnight. Of longer spans it is the beginning.
+        Of today it is `now`: what carries today's date and was not there an hour ago was written in the last hour, not
+        at midnight. Of a day that has just ended it is the end, of earlier ones the middle. Of a span longer than a day
+        it is the beginning.
         """
-        if self.until - self.since > DAY:
+        if self.until - self.since > LONGEST_DAY:
             return self.since
-        return max(self.since, min(self.until, now))
+        if now < self.until:
+            return max(self.since, now)
+        return self.until - SECOND if self.until > self.since and now - self.until < RECENT else self._middle
+
+    @property
+    def _middle(self) -> datetime:
+        return self.since + (self.until - self.since) / 2
