@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from typing import ClassVar
 
 import pytest
 
+from crawlers.address import AddressGuard
 from crawlers.connector import Batch, Limits, Reject, Tools
 from crawlers.memory import Key, Page
 from crawlers.mention import Mention
@@ -225,3 +227,59 @@ def paper() -> SimpleNamespace:
         failure=failure,
         reviews=reviews,
     )
+
+
+@pytest.fixture
+def crawl_pages() -> Callable[..., dict[str, object]]:
+    """Fetch addresses in one Scrapy crawl with Groundswell's settings; each one's Response or Failure.
+
+    `delay`, `at_once` and the like go to the manners; `overrides` are Scrapy settings.
+    """
+
+    def crawl(
+        *urls: str,
+        guard: AddressGuard,
+        hosts: AbstractSet[str] | None = None,
+        clock: Callable[[], datetime] = lambda: START,
+        overrides: Mapping[str, object] | None = None,
+        **manners: object,
+    ) -> dict[str, object]:
+        from scrapy.crawler import AsyncCrawlerRunner
+
+        from crawlers.web import loop
+        from crawlers.web.scrapy_settings import settings_for
+
+        told = Manners.model_validate({"start": ("http://shop.example/",), "delay": 0, **manners})
+        settings = settings_for(told, user_agent="Groundswell/test", guard=guard, hosts=hosts, clock=clock)
+        results: dict[str, object] = {}
+
+        async def run() -> None:
+            await AsyncCrawlerRunner({**settings, **(overrides or {})}).crawl(_gatherer(urls, results))
+
+        loop.run(run()).result(timeout=60)
+        return results
+
+    return crawl
+
+
+def _gatherer(urls: Sequence[str], results: dict[str, object]) -> type:
+    import scrapy
+
+    from crawlers.web.diagnosis import failure_of
+
+    class Gatherer(scrapy.Spider):
+        name = "gatherer"
+
+        async def start(self):
+            for url in urls:
+                yield scrapy.Request(
+                    url, self.take, errback=self.fail, cb_kwargs={"asked": url}, meta={"asked": url}, dont_filter=True
+                )
+
+        def take(self, response, asked):
+            results[asked] = response
+
+        def fail(self, failure):
+            results[failure.request.meta["asked"]] = failure_of(failure.value, failure.request.url)
+
+    return Gatherer
