@@ -16,6 +16,7 @@ CONNECTORS: Final[dict[str, str]] = {
     "rss": "crawlers.connectors.rss:Rss",
     "hackernews": "crawlers.connectors.hackernews:HackerNews",
     "pages": "crawlers.connectors.pages:Pages",
+    "reviews": "crawlers.connectors.reviews:Reviews",
     "file": "crawlers.connectors.file:File",
     "sample": "crawlers.connectors.sample:Sample",
 }

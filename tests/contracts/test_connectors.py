@@ -26,6 +26,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "rss": {"url": "https://example.com/feed"},
     "hackernews": {"words": ["brand"]},
     "pages": {"start": ["https://example.com/"], "items": "li", "text": "p"},
+    "reviews": {"start": ["https://example.com/p/1"]},
     "file": {"path": "rows.jsonl"},
     "sample": {"stream": None, "started": NOW.isoformat()},
 }
