@@ -37,10 +37,10 @@ class Hand:
 class Shop:
     """The shop's process: `order` has something done there."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
-        self._process, self._orders, self._answers = process, process.stdin, process.stdout
+        self._orders, self._answers, self._log = process.stdin, process.stdout, log
         self.url: str = self._read()["url"]
 
     def order(self, do: str, **what: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Shop:
 
     def _read(self) -> dict[str, Any]:
         line = self._answers.readline()
-        assert line, f"the shop ended with status {self._process.wait(timeout=10)}"
+        assert line, f"the shop has ended:\n{self._log.read_text(encoding='utf-8')}"
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -65,14 +65,15 @@ class Shop:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A django-oscar shop with 30 products and 156 reviews; what a test changes there stays for the next one."""
     folder = tmp_path_factory.mktemp("shop")
+    written = folder / "log"
     # Oscar and what it builds on warn of one another's future.
     command = [sys.executable, "-W", "ignore", str(SERVE), str(folder), UNTIL]
     with (
-        (folder / "log").open("w") as log,
+        written.open("w") as log,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True) as process,
     ):
         try:
-            yield Shop(process)
+            yield Shop(process, written)
         finally:
             process.kill()
 
