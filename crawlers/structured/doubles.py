@@ -34,9 +34,12 @@ def without_doubles(read: Iterable[tuple[Syntax, Found]]) -> tuple[Found, ...]:
     same text (or how it begins: some makers cut it), if author, date and rating do not deny it; what one of them
     leaves out is taken from the other.
     """
+    every = list(read)
+    # Only another syntax writes the same text another way; making texts plain is the dearest part of it.
+    several = len({syntax for syntax, _ in every}) > 1
     sieve = _Sieve()
-    for syntax, found in read:
-        sieve.take(syntax, found)
+    for syntax, found in every:
+        sieve.take(syntax, found, plain_text(found) if several else found.text)
     return tuple(each.found for each in sieve.kept)
 
 
@@ -46,8 +49,7 @@ class _Sieve:
         self._by_key: dict[Hashable, _Kept] = {}
         self._by_beginning: dict[str, list[_Kept]] = defaultdict(list)
 
-    def take(self, syntax: Syntax, found: Found) -> None:
-        text = plain_text(found)
+    def take(self, syntax: Syntax, found: Found, text: str) -> None:
         same = self._same(syntax, found, text)
         if same is None:
             same = _Kept(found=found, text=text, syntaxes={syntax})

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice
+from typing import Any, Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from crawlers.cleaning import web_address
 from crawlers.web.document import Document
-
-if TYPE_CHECKING:
-    from parsel import Selector
 
 _NEXT: Final = re.compile(
     r"(?:(?:go to )?(?:the )?next(?: page| \d+)?|older(?: reviews| comments)?"
@@ -40,6 +38,8 @@ _WRITING: Final = re.compile(
 )
 _REVIEWS: Final = re.compile(r"reviews?|opinie|recenzje|otz[yi]v[yi]?|v[iy]dgu[kh]y|vidhuky|comments", re.IGNORECASE)
 _SLIDERS: Final = re.compile(r"slick|swiper|carousel|slider|owl-|gallery|lightbox|disabled", re.IGNORECASE)
+_DISABLED: Final = re.compile(r"disabled", re.IGNORECASE)
+_MOST_PARTS: Final = 50
 _PAGER: Final = re.compile(r"pag(?:ing|er|inat|es|enav)|page-?nav", re.IGNORECASE)
 _CLASS: Final = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-](?:page|link)?)", re.IGNORECASE)
 _LONGEST: Final = 80
@@ -47,25 +47,29 @@ _LONGEST: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A link on a page: its absolute address without a fragment, what is written on it, and its attributes."""
+    """A link on a page: its address as it is written, what people and screen readers are told of it (`words`), its
+    attributes, and those of the element `around` it."""
 
-    url: str
-    text: str
+    page: str
+    base: str
+    href: str
+    words: tuple[str, ...]
     rel: str
-    label: str
     classes: str
     around: str
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """What people and screen readers are told of it."""
-        return tuple(filter(None, (self.text, self.label)))
+    def url(self) -> str | None:
+        """Its absolute address without a fragment; None for the page itself and for what is not http or https."""
+        url = resolved(self.base, self.href)
+        return None if url == urldefrag(self.page).url else url
 
 
 def anchors(document: Document) -> tuple[Anchor, ...]:
-    """Return a page's http and https links in its order, `<link>` too; those to the page itself are left out."""
+    """Return a page's links in its order, `<link rel=…>` too."""
     base = base_of(document)
-    return tuple(_read_all(document.selector.xpath("//a[@href] | //link[@href and @rel]"), base, document.url))
+    elements = document.selector.root.iter("a", "link")
+    return tuple(_read(each, base, document.url) for each in elements if each.get("href"))
 
 
 def base_of(document: Document) -> str:
@@ -84,42 +88,37 @@ def resolved(base: str, href: str | None) -> str | None:
         return None
 
 
-def _read_all(elements: Iterable[Selector], base: str, page: str) -> Iterator[Anchor]:
-    here = urldefrag(page).url
-    for selector in elements:
-        element = selector.root
-        url = resolved(base, element.get("href"))
-        if url is None or url == here:
-            continue
-        parent = element.getparent()
-        around = [parent.get("class") or "", parent.get("id") or ""] if parent is not None else []
-        yield Anchor(
-            url=url,
-            text=_text(element),
-            rel=(element.get("rel") or "").lower(),
-            label=(element.get("aria-label") or element.get("title") or "").strip()[:_LONGEST],
-            classes=element.get("class") or "",
-            around=" ".join(around),
-        )
+def _read(element: Any, base: str, page: str) -> Anchor:
+    label = (element.get("aria-label") or element.get("title") or "").strip()[:_LONGEST]
+    parent = element.getparent()
+    return Anchor(
+        page=page,
+        base=base,
+        href=element.get("href"),
+        words=tuple(filter(None, (_text(element), label))),
+        rel=(element.get("rel") or "").lower(),
+        classes=element.get("class") or "",
+        around="" if parent is None else f"{parent.get('class') or ''} {parent.get('id') or ''}",
+    )
 
 
 def _text(element: Any) -> str:
-    parts: list[str] = []
-    for part in element.itertext():
-        parts.append(part)
-        if sum(map(len, parts)) > 4 * _LONGEST:
-            break
+    parts = [part[: 4 * _LONGEST] for part in islice(element.itertext(), _MOST_PARTS)]
     return " ".join("".join(parts).split())[: 2 * _LONGEST]
 
 
-def find_next(found: Iterable[Anchor], page: str) -> str | None:
+def find_next(found: Sequence[Anchor], page: str) -> str | None:
     """Return the next page of the list that `page` is a part of; None on its last one."""
-    candidates = [each for each in found if is_same_list(page, each.url) and not _SLIDERS.search(each.classes)]
-    candidates = [each for each in candidates if not re.search(r"disabled", each.around, re.IGNORECASE)]
     for is_next in (_is_declared, _is_called, _is_classed, _is_sign):
-        if (url := next((each.url for each in candidates if is_next(each)), None)) is not None:
-            return url
+        for each in found:
+            if is_next(each) and not _is_barred(each) and (url := each.url) and is_same_list(page, url):
+                return url
     return None
+
+
+def _is_barred(anchor: Anchor) -> bool:
+    """Whether it turns the pages of something else, or none: there is no further one."""
+    return bool(_SLIDERS.search(anchor.classes) or _DISABLED.search(anchor.around))
 
 
 def _is_declared(anchor: Anchor) -> bool:
@@ -127,7 +126,7 @@ def _is_declared(anchor: Anchor) -> bool:
 
 
 def _is_called(anchor: Anchor) -> bool:
-    return any(len(word) <= _LONGEST and _NEXT.fullmatch(word) for word in anchor.words)
+    return any(map(_NEXT.fullmatch, anchor.words))
 
 
 def _is_classed(anchor: Anchor) -> bool:
@@ -135,7 +134,7 @@ def _is_classed(anchor: Anchor) -> bool:
 
 
 def _is_sign(anchor: Anchor) -> bool:
-    return bool(_SIGN.fullmatch(anchor.text) and _PAGER.search(f"{anchor.classes} {anchor.around}"))
+    return bool(any(map(_SIGN.fullmatch, anchor.words)) and _PAGER.search(f"{anchor.classes} {anchor.around}"))
 
 
 def is_same_list(page: str, other: str) -> bool:
@@ -158,23 +157,33 @@ def _is_under(outer: str, inner: str) -> bool:
     return len(outer) > 1 and inner.startswith(outer) and inner[len(outer)] in "/-_."
 
 
-def find_all_reviews(found: Iterable[Anchor], page: str) -> str | None:
+def find_all_reviews(found: Sequence[Anchor], page: str) -> str | None:
     """Return where all reviews of what `page` shows are; None where no link says so, or they are on it.
 
     First come links that say it in words, then `rel=reviews`, then addresses with such a word under the page's own.
     """
     if _REVIEWS.search(urlsplit(page).path):
         return None
-    here = urlsplit(page).hostname
-    candidates = [each for each in found if urlsplit(each.url).hostname == here and not _is_for_writing(each)]
-    for is_it in (_says_all, _is_rel, lambda each: is_reviews_of(page, each.url)):
-        if (url := next((each.url for each in candidates if is_it(each)), None)) is not None:
-            return url
+    for is_it in (_says_all, _is_rel, _is_under_page):
+        for each in found:
+            if is_it(each) and not _is_for_writing(each) and (url := each.url) and _is_same_host(page, url):
+                return url
     return None
 
 
+def _is_under_page(anchor: Anchor) -> bool:
+    if _REVIEWS.search(anchor.href) is None:
+        return False
+    url = anchor.url
+    return url is not None and is_reviews_of(anchor.page, url)
+
+
+def _is_same_host(page: str, url: str) -> bool:
+    return urlsplit(page).hostname == urlsplit(url).hostname
+
+
 def _is_for_writing(anchor: Anchor) -> bool:
-    parts = urlsplit(anchor.url)
+    parts = urlsplit(anchor.url or "")
     return any(map(_WRITE.search, anchor.words)) or bool(_WRITING.search(f"{parts.path}?{parts.query}"))
 
 
