@@ -9,13 +9,14 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from crawlers.cleaning import clean_line, clean_text
+from crawlers.cleaning import clean_text
 from crawlers.connector import Reject
 from crawlers.date import read_date
 from crawlers.reading.byline import read_byline
 from crawlers.reading.comments import read_comments
 from crawlers.reading.declared import Declared, read_declared
 from crawlers.reading.headline import read_headline
+from crawlers.reading.index import is_index
 from crawlers.reading.main_text import LEAST, read_main_text
 from crawlers.reading.published import read_published
 from crawlers.web.document import Document
@@ -26,10 +27,6 @@ SHORTEST: Final = 100
 """Characters below which a page has no article."""
 MOST_ELEMENTS: Final = 30_000
 """Reading takes time by the element, up to a tenth of a second for a thousand; real articles have about 1,500."""
-HEADLINES: Final = 3
-HEADLINE_WORDS: Final = 4
-HEADLINE_SHARE: Final = 0.25
-"""Share of a text's lines that lead to other pages from which it is an index of them."""
 _HTML: Final = frozenset({"", "text/html", "application/xhtml+xml"})
 _LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z]{2,4})?")
 
@@ -68,13 +65,14 @@ def read_article(
         return fault
     declared = read_declared(document)
     text = _text(document, declared)
-    if len(text) < SHORTEST or (not declared.is_article and _is_index(document, text)):
+    if len(text) < SHORTEST or (not declared.is_article and is_index(document, text)):
         return Reject(reason="no article found", detail=document.url)
     read = partial(read_date, now=now, zone=zone, languages=tuple(languages) or page_languages(document))
+    title = read_headline(document, declared, context or {})
     return Article(
         url=declared.url,
-        text=text,
-        title=read_headline(document, declared, context or {}),
+        text=_without_title(text, title),
+        title=title,
         author=read_byline(document, declared),
         published=read_published(document, declared, context or {}, read=read, now=now),
         comments=read_comments(document, declared, read=read) if comments else (),
@@ -106,12 +104,7 @@ def _text(document: Document, declared: Declared) -> str:
     return body if len(body) > 2 * len(text) else text
 
 
-def _is_index(document: Document, text: str) -> bool:
-    """Whether many lines of `text` are headlines that lead to other pages."""
-    links = {
-        clean_line(each.xpath("string()").get() or "", 1_000)
-        for each in document.selector.xpath("//a[@href] | //h2[.//a] | //h3[.//a]")
-    }
-    lines = [line for line in (" ".join(raw.lstrip("- ").split()) for raw in text.splitlines()) if line]
-    found = sum(line in links and len(line.split()) >= HEADLINE_WORDS for line in lines)
-    return found >= HEADLINES and found >= HEADLINE_SHARE * len(lines)
+def _without_title(text: str, title: str | None) -> str:
+    """Return `text` without the headline as its first line."""
+    first, _, rest = text.partition("\n")
+    return rest.lstrip() if title and " ".join(first.split()).casefold() == title.casefold() else text

@@ -6,8 +6,10 @@ to read than it took, readability is asked too, and believed if it holds the sam
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from crawlers.cleaning import clean_text
@@ -32,7 +34,8 @@ def read_main_text(html: str) -> str:
     """
     from trafilatura import load_html
 
-    tree = load_html(html)
+    _hush()
+    tree = load_html(html) if html.strip() else None
     if tree is None:
         return ""
     paragraphs = sum(len(part) for part in _paragraphs(tree))
@@ -41,6 +44,13 @@ def read_main_text(html: str) -> str:
         return text
     other = _readable(html)
     return other if len(other) >= AGAIN * len(text) and (len(text) < LEAST or _holds(other, text)) else text
+
+
+@cache
+def _hush() -> None:
+    """Keep the libraries from logging each page without an article as an error: whoever asked is told."""
+    for name in ("trafilatura", "htmldate", "readability"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _precise(tree: HtmlElement) -> str:

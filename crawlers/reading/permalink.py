@@ -21,6 +21,8 @@ TRACKING: Final = re.compile(
 )
 """Parameters that say where a visitor came from: without them the page is the same."""
 
+_FACE: Final = re.compile(r"^(?:www|m|mobile|amp)\.")
+
 
 def permalink(url: str) -> str:
     """Return `url` without its fragment and without tracking parameters."""
@@ -69,7 +71,7 @@ def same_site(one: str, other: str) -> bool:
 
 def _site(url: str) -> str:
     host = (urlsplit(url).hostname or "").lower()
-    return _suffixes().extract_str(host).top_domain_under_public_suffix or host.removeprefix("www.")
+    return _suffixes().extract_str(host).top_domain_under_public_suffix or _FACE.sub("", host)
 
 
 @cache
