@@ -25,5 +25,7 @@ def configure(*, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # Crawlers tell their settings and their opening at every visit; what goes wrong is recorded with its source.
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
     # A tick that is skipped because the one before still works is how coalescing looks, and no news.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

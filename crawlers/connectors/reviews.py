@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from crawlers.structured.review import Reading
 
 _SITEMAP: Final = re.compile(r"\.xml(?:\.gz)?$|/[^/]*sitemap[^/]*$", re.IGNORECASE)
+# A page that shows a few reviews cuts them short, and the one with all of them does not: taken from both, a text would
+# be edited back and forth at every visit.
+_SHORTENED: Final = re.compile(r"(?:…|\.\.\.)\s*(?:</[a-z]+>\s*)*$")
 _PAGES: Final = re.compile(r"html|xml|^text/plain$|^$")
 
 Pattern = Annotated[
@@ -179,8 +182,9 @@ class Reviews:
         links = (
             [Link(url=everything, role="listing", context=_context_of_all(everything, context))] if everything else []
         )
+        items = tuple(item for item in markup.items if not (everything and _SHORTENED.search(item.text)))
         return Extract(
-            items=markup.items,
+            items=items,
             links=tuple(links),
             more=Link(url=following, role="listing", context={**context, "shown": str(shown)}) if following else None,
             rejects=(*markup.rejects, *_fewer(document.url, shown, markup.announced if short else None)),

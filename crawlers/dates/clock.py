@@ -15,7 +15,7 @@ CLOCK: Final = (
     + r"\.?)?"
     + r"|(?P<full>0?[1-9]|1[0-2])\ ?(?P<fullhalf>[ap])\.?\ ?m"
     + END
-    + r"\.?)"
+    + rf"\.?|{BEGIN}(?P<word>noon|midnight){END})"
 )
 OFFSET: Final = r"(?P<offset>[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])(?![0-9])"
 ZONE: Final = rf"(?:\ ?\(?(?:(?P<zone>{any_of(ZONES)}){END}(?P<shift>[+-][0-9]{{1,2}}(?![0-9:]))?)?\ ?(?:{OFFSET})?\)?)"
@@ -39,6 +39,8 @@ def time_beside(text: str, start: int, end: int) -> tuple[time | None, int]:
 
 def time_of(found: re.Match[str]) -> time | None:
     """Return the time of day that a match of CLOCK with ZONE tells; None for "13:05 pm"."""
+    if found["word"]:
+        return time(NOON if found["word"] == "noon" else 0, tzinfo=_zone(found))
     hour, half = int(found["hour"] or found["full"]), found["half"] or found["fullhalf"]
     if half and hour > NOON:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
@@ -16,7 +16,8 @@ Missing = tuple[tuple[str, str, int], ...]
 class Chain:
     """The reading of one list that began at `started`, at its page `root`.
 
-    `full`: it is read to its end, whether or not there is news. `whole`: it was begun at the root, so that an end
+    `full`: it is read to its end, whether or not there is news. `searching`: its stamp says that there is news, which
+    was not found yet. `whole`: it was begun at the root, so that an end
     without a `broken` page tells what is missing. `before` are the items that stood on its pages the last time, in
     their order; `seen` those that stand there now.
     """
@@ -24,6 +25,7 @@ class Chain:
     root: str
     started: datetime
     full: bool
+    searching: bool = False
     whole: bool = True
     broken: bool = False
     urls: set[str] = field(default_factory=set)
@@ -53,7 +55,18 @@ class Chain:
         return kept, gone
 
     def _vanished(self) -> list[Key]:
-        absent = [key for key in self.before if key not in self.seen]
-        trailing = len(list(takewhile(lambda key: key not in self.seen, reversed(self.before))))
-        newcomers = sum(key not in self.before for key in self.seen)
-        return absent[: len(absent) - trailing] if 0 < trailing <= newcomers else absent
+        return vanished(tuple(self.before), self.seen)
+
+
+def vanished(before: Sequence[Key], now: Collection[Key], *, goes_on: bool = False) -> list[Key]:
+    """Return what stood in a list `before` and does not stand there `now`.
+
+    A list that did not grow may show only its newest items: what is absent from its end was then pushed off by as many
+    newcomers, and is not named. `goes_on` says that the list has further pages, where such items may stand.
+    """
+    known = set(before)
+    absent = [key for key in before if key not in now]
+    trailing = len(list(takewhile(lambda key: key not in now, reversed(before))))
+    newcomers = sum(key not in known for key in now)
+    pushed = not goes_on and 0 < trailing <= newcomers and len(now) <= len(before)
+    return absent[: len(absent) - trailing] if pushed else absent

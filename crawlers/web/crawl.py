@@ -88,7 +88,7 @@ class Crawl:
         self._outbox: queue.SimpleQueue[Received | None] = queue.SimpleQueue()
         self._crawler: Crawler | None = None
         guard = AddressGuard(tools.allow_private)
-        settings = settings_for(site.manners, user_agent=tools.user_agent, guard=guard, hosts=hosts)
+        settings = settings_for(site.manners, user_agent=tools.user_agent, guard=guard, hosts=hosts, clock=tools.clock)
         self._running = loop.run(self._run({**settings, **(overrides or {})}))
 
     async def _run(self, settings: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from crawlers.identity import content_id, external_id
 from crawlers.mention import Author, Mention
 from crawlers.web.found import Found
 
+STARS: Final = 5
 FIELDS: Final = ("text", "title", "author", "date", "rating", "product", "id")
 
 
@@ -28,7 +29,7 @@ def to_mention(found: Found, *, page: str, tools: Tools, language: str | None, n
         platform=f"web:{host_of(address)}",
         external_id=_identity(found),
         kind=tools.kind,
-        text=found.text,
+        text=found.text or _stars(found),
         title=found.title,
         published_at=found.published.instant(now) if found.published else now,
         collected_at=now,
@@ -45,6 +46,14 @@ def to_mention(found: Found, *, page: str, tools: Tools, language: str | None, n
         region=found.region,
         undated=found.published is None,
     )
+
+
+def _stars(found: Found) -> str:
+    """Return what stands for a review without words: the stars that were given are all it says."""
+    if found.title or found.rating is None:
+        return ""
+    stars = round(found.rating.value * STARS)
+    return "★" * stars + "☆" * (STARS - stars)
 
 
 def _identity(found: Found) -> str:

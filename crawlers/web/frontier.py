@@ -17,7 +17,7 @@ from typing import Final
 from crawlers.connector import Reject
 from crawlers.memory import Key, Memory, Page
 from crawlers.web.asking import Answer, Ask
-from crawlers.web.chain import Chain
+from crawlers.web.chain import Chain, vanished
 from crawlers.web.failure import Failure
 from crawlers.web.finding import host_of
 from crawlers.web.link import Link
@@ -125,7 +125,8 @@ class Frontier:
         """Return the reading of a list's first page, of its last where new items stand there, or of a left page."""
         first = page if page.root else self._root_of(page)
         full = self._is_overdue(first) and not (page.root and page.url in self._resumed)
-        chain = Chain(root=first.url, started=self._now, full=full, whole=page.root)
+        searching = page.root and page.waiting and page.stamp is not None and page.read_at is not None
+        chain = Chain(root=first.url, started=self._now, full=full, searching=searching, whole=page.root)
         target = page
         if page.root and page.tail and not full:
             self._learn([page.tail])
@@ -179,7 +180,9 @@ class Frontier:
         )
         self._keep(read)
         self._settle(task)
-        lively = bool(news or fresh or extract.oldest_first)
+        self._suspect(task, page, keys, goes_on=following is not None)
+        task.chain.searching = task.chain.searching and not (news or fresh)
+        lively = bool(news or fresh or extract.oldest_first or task.chain.searching)
         empty = not extract.items and not links
         self._go_on(task, None if empty else following, lively=lively, step=step, leftover=page.more)
         if extract.oldest_first and following is None and not empty:
@@ -195,7 +198,7 @@ class Frontier:
         self._keep(self._as_read(page, task.link))
         self._settle(task)
         following = Link(url=page.more, role=page.role, context=page.context) if page.more else None
-        self._go_on(task, following, lively=False, step=step, leftover=page.more)
+        self._go_on(task, following, lively=task.chain.searching, step=step, leftover=page.more)
         return step
 
     def failed(self, task: Task, failure: Failure) -> Step:
@@ -235,6 +238,19 @@ class Frontier:
         if task.stands_for is not None:
             root = self._pages[task.stands_for]
             self._keep(self._as_read(root, replace(task.link, url=root.url)))
+
+    def _suspect(self, task: Task, page: Page, keys: Sequence[Key], *, goes_on: bool) -> None:
+        """Remember what a reading that was not complete did not show any more; complete ones will tell.
+
+        Its page forgets it now, so that it would never be missed otherwise.
+        """
+        root = self._pages.get(task.chain.root)
+        if root is None or task.chain.full or not self._site.sweeps:
+            return
+        known = {(platform, item) for platform, item, _ in root.missing}
+        lost = [key for key in vanished(page.keys, frozenset(keys), goes_on=goes_on) if key not in known]
+        if lost:
+            self._keep(replace(root, missing=(*root.missing, *((*key, 0) for key in lost))))
 
     def _keys_by(self, page: Page) -> tuple[Key, ...]:
         """Return the items that stood on a page or on pages of one item that it led to."""

@@ -17,7 +17,7 @@ BROKEN = {
 }
 PLANS = [seeded(seed, share=0.25) for seed in (1, 1, 2)]
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.integration
 
 
 def test_each_fault_comes_once_and_then_the_page(shop, proxy):

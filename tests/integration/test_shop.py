@@ -27,7 +27,7 @@ from storage.schema import author, mention, mention_key, mention_revision, sourc
 from .conftest import Hand, Shop
 from .faults import FAULTS, Fault, seeded
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.integration
 
 NEXT = "xpath://ul[contains(@class, 'pagination')]/li[last()]/a"
 OPTIONS = {

@@ -321,3 +321,45 @@ def test_old_items_of_a_new_page_never_alert_and_new_ones_may(paper: SimpleNames
     desk.visit()
     flags = {item.external_id: batch.backfill for batch in desk.batches for item in batch.items}
     assert flags == {"a": False, "new": False, "old": True}
+
+
+def test_what_vanishes_between_complete_readings_is_missed_by_the_next_one(paper: SimpleNamespace) -> None:
+    site = paper.Site(paper.reviews(*MANY))
+    desk = paper.Desk(site)
+    desk.visit()
+    del site.sheets[f"{paper.HOST}/reviews"].items["r02"]
+    desk.pass_time(minutes=15)
+    desk.visit()
+    for _ in range(3):
+        assert not desk.memory.gone
+        desk.pass_time(days=1, minutes=1)
+        desk.visit()
+    assert desk.memory.gone == keys("r02")
+
+
+def test_a_list_whose_stamp_differs_is_searched_until_the_news_is_found(paper: SimpleNamespace) -> None:
+    product = f"{paper.HOST}/products"
+
+    def link(stamp: str) -> Link:
+        return Link(url=f"{paper.HOST}/reviews", role="listing", stamp=stamp)
+
+    sheets = {product: paper.Sheet(links=[link("30")]), **paper.reviews(*MANY)}
+    site = paper.Site(sheets, starts=(Link(url=product, role="index"),))
+    desk = paper.Desk(site)
+    desk.visit()
+    site.sheets[product].links = [link("31")]
+    site.sheets[f"{paper.HOST}/reviews?page=3"].items["hidden"] = "sorted by score, so not at the top"
+    desk.pass_time(minutes=15)
+    assert len(desk.visit().asked) == 5
+    assert "hidden" in desk.stored()
+
+
+def test_a_list_that_grew_was_not_pushed(paper: SimpleNamespace) -> None:
+    site = paper.Site(paper.reviews(["a", "b", "c"]))
+    desk = paper.Desk(site)
+    desk.visit()
+    site.sheets = paper.reviews(["x", "y", "a", "b"])
+    for _ in range(3):
+        desk.pass_time(days=1, minutes=1)
+        desk.visit()
+    assert desk.memory.gone == keys("c")
