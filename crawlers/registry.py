@@ -17,6 +17,7 @@ CONNECTORS: Final[dict[str, str]] = {
     "hackernews": "crawlers.connectors.hackernews:HackerNews",
     "pages": "crawlers.connectors.pages:Pages",
     "reviews": "crawlers.connectors.reviews:Reviews",
+    "articles": "crawlers.connectors.articles:Articles",
     "file": "crawlers.connectors.file:File",
     "sample": "crawlers.connectors.sample:Sample",
 }

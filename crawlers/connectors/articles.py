@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from fnmatch import fnmatchcase
 from html import escape
 from typing import Annotated, ClassVar, Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
@@ -27,7 +29,7 @@ _FEED: Final = re.compile(r"<(?:rss|feed|rdf:rdf|channel|\w+:feed)\b", re.IGNORE
 _PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _JSON_FEED: Final = "jsonfeed.org/version"
 _BEGINNING: Final = 4_000
-Pattern = Annotated[str, Field(min_length=1, max_length=200)]
+Pattern = Annotated[str, Field(pattern=r"^(?:/|https?:|\*)", max_length=300)]
 
 
 class ArticlesSettings(Manners):
@@ -36,10 +38,10 @@ class ArticlesSettings(Manners):
     articles_like: tuple[Pattern, ...] = Field(
         default=(),
         max_length=50,
-        description="parts of addresses, such as /news/ or /20*/ (* is anything): only such pages are read as articles",
+        description="only such addresses are articles: a path such as /news/* or a whole address, * for anything",
     )
     not_like: tuple[Pattern, ...] = Field(
-        default=(), max_length=50, description="parts of addresses that are never read as articles, such as /sport/"
+        default=(), max_length=50, description="addresses that are never read as articles, written in the same way"
     )
     newer_than: Duration = Field(
         default=timedelta(days=30),
@@ -72,8 +74,6 @@ class Articles:
     def __init__(self, options: ArticlesSettings, tools: Tools) -> None:
         self._options = options
         self._tools = tools
-        self._like = _pattern(options.articles_like)
-        self._unlike = _pattern(options.not_like)
 
     @property
     def manners(self) -> ArticlesSettings:
@@ -165,9 +165,8 @@ class Articles:
     def _is_wanted(self, url: str, lead: _Lead) -> bool:
         from crawlers.reading.published import path_date
 
-        if self._unlike is not None and self._unlike.search(url):
-            return False
-        if self._like.search(url) is None if self._like is not None else not lead.sure:
+        like = self._options.articles_like
+        if _fits(url, self._options.not_like) or not (_fits(url, like) if like else lead.sure):
             return False
         return not self._is_old(lead.date or path_date(url) or lead.stamp)
 
@@ -208,8 +207,7 @@ def _lead(entry: Entry, base: str) -> _Lead | None:
     url = web_address(joined(base, entry.link)) if entry.link else None
     if url is None:
         return None
-    date: datetime | None = entry.published
-    stamp = date.isoformat() if date else None
+    stamp = entry.published.isoformat() if entry.published else None
     return _Lead(url=url, stamp=stamp, date=stamp, title=clean_line(entry.title, 300) or None)
 
 
@@ -220,7 +218,7 @@ def _is_feed(document: Document) -> bool:
     return _FEED.search(beginning) is not None and _PAGE.search(beginning) is None
 
 
-def _pattern(parts: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return the expression that finds one of `parts` in an address; None without any."""
-    found = [".*".join(re.escape(piece) for piece in part.split("*")) for part in parts]
-    return re.compile("|".join(found), re.IGNORECASE) if found else None
+def _fits(url: str, patterns: tuple[str, ...]) -> bool:
+    parts = urlsplit(url)
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return any(fnmatchcase(path if pattern.startswith("/") else url, pattern) for pattern in patterns)

@@ -27,6 +27,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "hackernews": {"words": ["brand"]},
     "pages": {"start": ["https://example.com/"], "items": "li", "text": "p"},
     "reviews": {"start": ["https://example.com/p/1"]},
+    "articles": {"start": ["https://example.com/feed"]},
     "file": {"path": "rows.jsonl"},
     "sample": {"stream": None, "started": NOW.isoformat()},
 }
