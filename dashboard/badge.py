@@ -42,6 +42,13 @@ def invented(words: Wording) -> Html:
     )
 
 
+def unconfirmed(words: Wording) -> Html:
+    """Return the mark of a source that waits until somebody confirms that it may be read."""
+    t = words.t
+    why = t("Its terms limit automatic reading: it is read once somebody confirms that it may be.")
+    return element("span", t("off until confirmed"), class_="gw-tag gw-waiting", title=why)
+
+
 def tag(text: str, *, title: str | None = None) -> Html:
     """Return a small quiet tag."""
     return element("span", text, class_="gw-tag", title=title)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from dashboard import badge
+from dashboard import badge, stars
 from dashboard.markup import Html, Span, element, highlight, join, link, outside
 from dashboard.wording import Wording
 from storage.listing import Revision
@@ -15,7 +15,6 @@ from storage.mention_row import MentionRow
 _SHOWN: Final = 420
 _BEFORE_MATCH: Final = 120
 _LONGEST: Final = 20_000
-_STARS: Final = 5
 
 
 def mention_list(
@@ -36,7 +35,7 @@ def _card(row: MentionRow, words: Wording, now: datetime, earlier: Sequence[Revi
     title_length = len(row.title) + 1 if row.title else 0
     return element(
         "article",
-        _head(row, words, now, with_brand=with_brand),
+        _head(row, words, now, _change(row, earlier, words), with_brand=with_brand),
         element("h3", highlight(row.title, row.spans), dir="auto") if row.title else None,
         _text(row.text, row.spans, title_length, words),
         _foot(row, words),
@@ -46,7 +45,7 @@ def _card(row: MentionRow, words: Wording, now: datetime, earlier: Sequence[Revi
     )
 
 
-def _head(row: MentionRow, words: Wording, now: datetime, *, with_brand: bool) -> Html:
+def _head(row: MentionRow, words: Wording, now: datetime, change: Html | None, *, with_brand: bool) -> Html:
     t = words.t
     name = row.author or t("Unknown author")
     return element(
@@ -56,6 +55,7 @@ def _head(row: MentionRow, words: Wording, now: datetime, *, with_brand: bool) -
         link(row.author_url, element("bdi", name), class_="gw-author"),
         element("span", element("bdi", row.source), title=words.kind(row.kind), class_="gw-source"),
         words.when(row.published_at, now),
+        change,
         badge.tag(t("undated"), title=t("The date was missing or in the future; this is when it was collected."))
         if row.undated
         else None,
@@ -63,6 +63,20 @@ def _head(row: MentionRow, words: Wording, now: datetime, *, with_brand: bool) -
         badge.tag(row.brand) if with_brand else None,
         badge.invented(words) if row.invented else None,
     )
+
+
+def _change(row: MentionRow, earlier: Sequence[Revision], words: Wording) -> Html | None:
+    """Return how the author changed the rating since it was first seen; None where it is as it was."""
+    t = words.t
+    first = next((item for item in reversed(earlier) if item.rating is not None), None)
+    if first is None or first.rating is None or row.rating is None or row.rating == first.rating:
+        return None
+    before, after = (stars.said(one.rating, one.rating_given, words) or "" for one in (first, row))
+    way = element("span", element("bdi", before), " → ", element("bdi", after))
+    if row.rating > first.rating:
+        why = t("The author raised the rating: somebody was won back.")
+        return element("span", "★ ", t("raised"), " ", way, class_="gw-tag gw-fine", title=why)
+    return element("span", t("lowered"), " ", way, class_="gw-tag", title=t("The author lowered the rating."))
 
 
 def _by(row: MentionRow, words: Wording) -> str:
@@ -95,15 +109,14 @@ def _text(text: str, spans: Sequence[Span], offset: int, words: Wording) -> Html
 
 
 def _foot(row: MentionRow, words: Wording) -> Html:
-    facts = [element("span", fact) for fact in _facts(row, words)]
+    rating = stars.fact(row.rating, row.rating_given, words)
+    facts = [*([rating] if rating else []), *(element("span", fact) for fact in _facts(row, words))]
     original = link(row.url, words.t("Open the original"), class_="gw-original") if outside(row.url) else None
     return element("footer", *facts, original)
 
 
 def _facts(row: MentionRow, words: Wording) -> Iterable[str]:
     t = words.t
-    if row.rating is not None:
-        yield t("{n} of {most} stars", n=words.number(round(1 + row.rating * (_STARS - 1), 1)), most=_STARS)
     if row.followers is not None:
         yield t.plural("{count} follower", "{count} followers", row.followers, count=words.short_number(row.followers))
     if row.reach is not None:
@@ -125,7 +138,7 @@ def _history(earlier: Sequence[Revision], words: Wording) -> Html:
     entries = (
         element(
             "li",
-            element("span", t("until {when}", when=words.moment(item.replaced_at)), class_="gw-muted"),
+            _until(item, words),
             element(
                 "p", "\n".join(part for part in (item.title, item.text[:2_000]) if part), class_="gw-text", dir="auto"
             ),
@@ -134,3 +147,11 @@ def _history(earlier: Sequence[Revision], words: Wording) -> Html:
     )
     summary = element("summary", t.plural("edited {n}×", "edited {n}×", len(earlier)), class_="gw-more")
     return element("details", summary, element("ol", *entries), class_="gw-history")
+
+
+def _until(item: Revision, words: Wording) -> Html:
+    """Return until when an earlier text stood, and how it rated."""
+    t = words.t
+    rating = stars.fact(item.rating, item.rating_given, words)
+    until = t("until {when}", when=words.moment(item.replaced_at))
+    return element("span", until, *((" · ", rating) if rating else ()), class_="gw-muted")

@@ -12,6 +12,7 @@ from config.error import Problem
 from storage.declared import Kind
 
 _WRONG: Final = "draft.wrong"
+_NOTHING: Final[tuple[str, tuple[Problem, ...], bool]] = ("", (), False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +41,21 @@ class Draft:
 
     # -- what is wrong --------------------------------------------------------------------------
 
-    def refuse(self, problems: Iterable[Problem]) -> None:
-        """Keep what was found wrong, for the page to show beside the fields."""
-        st.session_state[_WRONG] = (self.id, tuple(problems))
+    def refuse(self, problems: Iterable[Problem], *, tried: bool = False) -> None:
+        """Keep what was found wrong, for the page to show beside the fields; `tried`: it was not to be saved yet."""
+        st.session_state[_WRONG] = (self.id, tuple(problems), tried)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was found wrong when it was last to be saved."""
-        owner, problems = st.session_state.get(_WRONG, ("", ()))
+        """What was found wrong when it was last to be saved or tried."""
+        owner, problems, _ = st.session_state.get(_WRONG, _NOTHING)
         return problems if owner == self.id else ()
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether it was found wrong when it was to be tried, not saved."""
+        owner, _, tried = st.session_state.get(_WRONG, _NOTHING)
+        return bool(tried) and owner == self.id
 
     def problems_of(self, field: str) -> tuple[Problem, ...]:
         """Return what was found wrong with `field` or inside it."""

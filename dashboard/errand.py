@@ -9,12 +9,13 @@ from uuid import uuid4
 import streamlit as st
 
 from config.i18n import mark
+from dashboard import trial
 from dashboard.markup import Html, element
 from dashboard.notice import MONITOR, NO_WORKER
 from dashboard.visitor import Visitor, visitor
 from storage import jobs
 from storage.jobs import Job, UnknownJobError
-from storage.request import Collect, Collected, SendTest, Sent
+from storage.request import Collect, Collected, SendTest, Sent, Tried, TrySource
 from storage.status import processes
 
 _POLL: Final = timedelta(seconds=1)
@@ -31,20 +32,29 @@ def send_test(name: str) -> None:
     ask(visitor(), "send_test", SendTest(channel=name), f"channel.{name}")
 
 
-def ask(who: Visitor, kind: str, request: Collect | SendTest, slot: str) -> None:
-    """Enqueue once, however often the button is clicked before there is an answer; not where nobody would do it."""
+def ask(who: Visitor, kind: str, request: Collect | SendTest | TrySource, slot: str) -> None:
+    """Enqueue once, however often the same is asked before there is an answer; not where nobody would do it."""
     st.session_state[_refused(slot)] = not _is_somebody_there(who)
     if st.session_state[_refused(slot)]:
         return
     before = _job(slot, who)
-    if before is None or before.is_ended:
+    if before is None or before.is_ended or before.request != request.model_dump(mode="json"):
         st.session_state[_key(slot)] = uuid4().hex
     job = jobs.enqueue(who.db, kind=kind, request=request, by=who.by, now=who.now, key=st.session_state[_key(slot)])
     st.session_state[_slot(slot)] = job.id
 
 
+def drop(group: str) -> None:
+    """Forget the errands of the slots under `group`; they are done all the same."""
+    for key in [key for key in st.session_state if str(key).startswith(f"{_slot(group)}.")]:
+        del st.session_state[key]
+
+
 def show(who: Visitor, slot: str) -> None:
-    """Show what becomes of the errand of a `source.<name>` or `channel.<name>`; nothing where there is none."""
+    """Show what becomes of the errand of a `source.<name>`, a `channel.<name>` or the trial of a form.
+
+    Nothing is shown where there is none.
+    """
     if st.session_state.get(_refused(slot)):
         st.html(_line(who.t(_NOT_ASKED), who.t(NO_WORKER), style="gw-failed"))
         return
@@ -83,7 +93,8 @@ def _standing(job: Job, who: Visitor) -> Html:
     t = who.t
     if job.state == "waiting" and not _is_somebody_there(who):
         return _line(t(NO_WORKER), t("This is done as soon as it runs, within the hour; you need not wait here."))
-    said = t("Waiting for the monitor…") if job.state == "waiting" else t("Being done…")
+    doing = t("Reading a few of its pages…") if job.kind == "try_source" else t("Being done…")
+    said = t("Waiting for the monitor…") if job.state == "waiting" else doing
     share = who.words.share(job.progress) if job.progress else None
     return _line(said, share, style="gw-running")
 
@@ -91,6 +102,8 @@ def _standing(job: Job, who: Visitor) -> Html:
 def _outcome(job: Job, who: Visitor) -> Html:
     t = who.t
     when = who.words.when(job.finished_at, who.now) if job.finished_at else None
+    if job.state == "done" and job.kind == "try_source":
+        return trial.report(Tried.model_validate(job.result), when, who)
     if job.state == "done":
         return _line(_result(job, who), when, style="gw-done")
     said = t("Nobody knows what came of it:") if job.state == "unknown" else t("It did not work:")

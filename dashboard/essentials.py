@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from config.settings import Brand, ChannelSpec, Query, Rule, SourceSpec
+from crawlers.registry import is_unconfirmed
 from dashboard import badge, label
 from dashboard.form import reference_in
 from dashboard.markup import Html, element, join
@@ -26,12 +27,17 @@ def essentials(one: Declared[Any], catalogue: Catalogue, who: Visitor) -> Html:
         badge.tag(t("managed by file"), title=t("It follows the configuration file on the server."))
         if one.managed_by == "file"
         else None,
-        badge.tag(t("switched off")) if not one.enabled else None,
+        badge.tag(t("switched off")) if not one.enabled else _waiting(one.item, who),
         class_="gw-item-head",
     )
     return element(
         "div", head, *_lines(one.item, catalogue, who), class_="gw-item" if one.enabled else "gw-item gw-off"
     )
+
+
+def _waiting(item: Any, who: Visitor) -> Html | None:
+    """Return the tag of a source that is off although it is switched on."""
+    return badge.unconfirmed(who.words) if isinstance(item, SourceSpec) and is_unconfirmed(item) else None
 
 
 def _lines(item: Any, catalogue: Catalogue, who: Visitor) -> tuple[Html | None, ...]:
@@ -119,7 +125,8 @@ def _source(item: SourceSpec, who: Visitor) -> tuple[Html | None, ...]:
     every = t("every {length}", length=words.lasting(item.every))
     brand = element("bdi", item.brand) if item.brand else t("found by its words")
     kind = words.kind(item.kind) if item.kind else None
-    facts = _facts(label.plugin(item.type, t), kind, every, brand)
+    terms = words.terms(item.terms) if item.terms else None
+    facts = _facts(label.plugin(item.type, t), kind, every, brand, terms)
     return (facts, _options(item.options, who))
 
 

@@ -22,6 +22,7 @@ from dashboard.wording import Wording
 OPTIONS: Final = "options"
 _LINES_HEIGHT: Final = 110
 _SHORT: Final = 240
+_CHOICE: Final = 320
 MISSING: Final = "this key is missing"
 """What `config.explanation` says of a value that is not there."""
 
@@ -48,9 +49,16 @@ def above(draft: Draft, fields: Iterable[str], who: Visitor) -> None:
     if not draft.problems:
         return
     others = draft.problems_elsewhere(fields)
-    head = who.t("Not saved: something does not fit. Nothing was changed.")
-    said = (element("p", f"{problem.key}: " if problem.key else None, _said(problem, who.t)) for problem in others)
+    not_saved = who.t("Not saved: something does not fit. Nothing was changed.")
+    head = who.t("Not tried: something does not fit.") if draft.was_tried else not_saved
+    said = (element("p", _place(problem), _said(problem, who.t)) for problem in others)
     st.html(element("div", element("strong", head), *said, class_="gw-notice gw-failed", role="alert"))
+
+
+def _place(problem: Problem) -> str | None:
+    """Return what a problem is said of; None for one of a plugin's options as a whole: its text names them."""
+    is_of_all = problem.key.startswith(f"{OPTIONS}.") and problem.key.count(".") == 1
+    return f"{problem.key}: " if problem.key and not is_of_all else None
 
 
 def _said(problem: Problem, t: Translator) -> str:
@@ -130,7 +138,7 @@ def _show_path(name: str, stored: Any, t: Translator) -> None:
 
 
 def _hint(field: Field, t: Translator) -> str | None:
-    text = t(field.description) if field.description else ""
+    text = label.hint(field.key, t) or (t(field.description) if field.description else "")
     if field.kind == "lines":
         text = f"{text}; {t('one a line')}"
     elif field.kind == "pairs":
@@ -150,7 +158,9 @@ def _placeholder(field: Field, options: Mapping[str, Any], t: Translator) -> str
         return t("from the file {name}; leave empty to keep it", name=reference[1])
     if field.kind == "secret" and stored is not None:
         return t("stored; leave empty to keep it")
-    return "" if field.default in (None, "") else str(field.default)
+    if field.default in (None, ""):
+        return label.nothing(field.key, t) or ""
+    return str(field.default)
 
 
 def _text(field: Field, name: str, key: str, options: Mapping[str, Any], t: Translator) -> None:
@@ -194,9 +204,10 @@ def _choice(field: Field, name: str, key: str, options: Mapping[str, Any], t: Tr
         name,
         field.choices,
         index=field.choices.index(value) if value in field.choices else None,
+        format_func=lambda value: label.choice(field.key, value, t),
         key=key,
         placeholder=_placeholder(field, options, t) or t("by itself"),
-        width=_SHORT,
+        width=_CHOICE,
     )
 
 

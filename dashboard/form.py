@@ -5,7 +5,7 @@ Here is no widget: `dashboard.fieldset` draws them, `dashboard.entry` reads what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -29,7 +29,8 @@ class Field:
     """One option of a plugin. `key` is its path inside the options; `default` None stands for none.
 
     `lines` is a list of texts, `pairs` a mapping of texts, `path` a place on the server, which no page may set,
-    `json` whatever has no simpler form. `lowest` and `highest` are allowed themselves.
+    `json` whatever has no simpler form. `lowest` and `highest` are allowed themselves. `group` names the options that
+    it is folded away with; None for those that are always in sight.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Field:
     choices: tuple[Any, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+    group: str | None = None
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -51,6 +53,13 @@ def fields_of(schema: Mapping[str, Any]) -> tuple[Field, ...]:
     """Return the options that a plugin's schema describes, what is required first, else in its own order."""
     found = list(_fields(schema, schema, "", required=True))
     return tuple(sorted(found, key=lambda field: not field.required))
+
+
+def grouped(fields: Sequence[Field], order: Iterable[str] = ()) -> Mapping[str | None, tuple[Field, ...]]:
+    """Return the fields by their groups: those in sight first, then the groups of `order`, then any others."""
+    there = dict.fromkeys(field.group for field in fields)
+    names = dict.fromkeys((None, *order, *there))
+    return {name: tuple(field for field in fields if field.group == name) for name in names if name in there}
 
 
 def can_be_made(schema: Mapping[str, Any]) -> bool:
@@ -119,6 +128,7 @@ def _field(key: str, node: Mapping[str, Any], root: Mapping[str, Any], *, requir
         choices=tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else (),
         lowest=node.get("minimum"),
         highest=node.get("maximum"),
+        group=None if required else node.get("group"),  # what must be filled in is never out of sight
     )
 
 

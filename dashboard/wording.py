@@ -14,7 +14,7 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from alerts.message import SEVERITY_WORDS
 from config.i18n import Translator, mark, translator
-from config.settings import Severity, SourceKind
+from config.settings import Severity, SourceKind, Terms
 from dashboard.markup import Html, element
 
 LABELS: Final[Mapping[str, str]] = {
@@ -32,6 +32,12 @@ KINDS: Final[Mapping[SourceKind, str]] = {
     "store": mark("App store"),
     "mail": mark("Mail"),
     "other": mark("Other"),
+}
+TERMS: Final[Mapping[Terms, str]] = {
+    "api": mark("An interface made for it"),
+    "feed": mark("A feed made for it"),
+    "page": mark("Public pages"),
+    "restricted": mark("Restricted: its terms limit automatic reading"),
 }
 STATES: Final[Mapping[str, str]] = {
     "open": mark("Open"),
@@ -138,6 +144,10 @@ class Wording:
         """Return the kind of a source in words; one that is not known here is shown as it is."""
         word = KINDS.get(kind)  # type: ignore[call-overload]  # a stored string, perhaps of a newer version
         return self.t(word) if word else kind
+
+    def terms(self, terms: Terms) -> str:
+        """Return on what terms a source is read, in words."""
+        return self.t(TERMS[terms])
 
     def severity(self, severity: Severity) -> str:
         """Return a severity in words."""

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, JsonValue, field_validator
 
 from config.settings import SourceKind, Terms
 from crawlers.connector import Batch, Cursor, Limits, Reject, Tools, Window
@@ -27,6 +27,9 @@ _SITEMAP: Final = re.compile(r"\.xml(?:\.gz)?$|/[^/]*sitemap[^/]*$", re.IGNORECA
 # A page that shows a few reviews cuts them short, and the one with all of them does not: taken from both, a text would
 # be edited back and forth at every visit.
 _SHORTENED: Final = re.compile(r"(?:…|\.\.\.)\s*(?:</[a-z]+>\s*)*$")
+_WAY: Final[dict[str, JsonValue]] = {"group": "way"}
+_MORE: Final[dict[str, JsonValue]] = {"group": "more"}
+"""Forms fold these options away: most sites need none of them, as links and ratings are recognised."""
 _PAGES: Final = re.compile(r"html|xml|^text/plain$|^$")
 
 Pattern = Annotated[
@@ -49,7 +52,10 @@ class ReviewsSettings(Manners):
         default=(), max_length=20, description="selectors of links from start pages to pages with reviews"
     )
     through: tuple[str, ...] = Field(
-        default=(), max_length=20, description="selectors of links to further start pages, such as categories"
+        default=(),
+        max_length=20,
+        description="selectors of links to further start pages, such as categories",
+        json_schema_extra=_WAY,
     )
     pages_like: tuple[Pattern, ...] = Field(
         default=(),
@@ -57,20 +63,30 @@ class ReviewsSettings(Manners):
         description="only such addresses are followed, * for anything; a path, or a whole URL",
     )
     trust_lastmod: bool = Field(
-        default=False, description="a page whose date in the sitemap is the same has no new reviews and is not read"
+        default=False,
+        description="a page whose date in the sitemap is the same has no new reviews and is not read",
+        json_schema_extra=_WAY,
     )
     all_reviews: str | None = Field(
-        default=None, description="selector of the link to all reviews; left out, it is recognised by its words"
+        default=None,
+        description="selector of the link to all reviews; left out, it is recognised by its words",
+        json_schema_extra=_WAY,
     )
     next: str | None = Field(
-        default=None, description="selector of the link to the next page; left out, it is recognised"
+        default=None,
+        description="selector of the link to the next page; left out, it is recognised",
+        json_schema_extra=_WAY,
     )
     best: float | None = Field(
-        default=None, gt=0, le=1_000, description="best rating there is, where pages do not say it"
+        default=None,
+        gt=0,
+        le=1_000,
+        description="best rating there is, where pages do not say it",
+        json_schema_extra=_MORE,
     )
     comments: bool = Field(default=False, description="read comments too: answers to reviews, comments on articles")
     date_order: Literal["dmy", "mdy", "ymd"] | None = Field(
-        default=None, description="order of day, month and year in dates such as 03/04/2026"
+        default=None, description="order of day, month and year in dates such as 03/04/2026", json_schema_extra=_MORE
     )
 
     @field_validator("follow", "through")

@@ -213,7 +213,7 @@ def _copied(original: Draft, stream: Stream, dice: Dice) -> Piece:
 def _rating(stream: Stream, genre: Genre, dice: Dice) -> float | None:
     if not stream.bound:
         return None
-    return (dice.weighted(_STARS[genre]) - 1) / 4
+    return dice.weighted(_STARS[genre]) / 5  # a share of the best, as everywhere
 
 
 def _reach(stream: Stream, author: Author, dice: Dice) -> int | None:

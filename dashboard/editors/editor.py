@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.error import ConfigError
 from config.explanation import problems
-from config.settings import Declaration
+from config.settings import Declaration, SourceSpec
 from dashboard.draft import Draft
 from dashboard.visitor import Visitor
 from storage.declared import Catalogue
@@ -46,13 +46,15 @@ def _nothing(_desk: Desk) -> bool:
 class Editor:
     """A form: `prepare` shows what must be chosen before it and says whether it can be shown; `draw` its fields.
 
-    `fields` names those that show what is wrong with them. `read` returns what was typed; it raises ConfigError.
+    `fields` names those that show what is wrong with them. `read` returns what was typed, and `trial` the source that
+    was typed so far, for those forms whose item can be tried; they raise ConfigError.
     """
 
     fields: Callable[[Desk], tuple[str, ...]]
     draw: Callable[[Desk], None]
     read: Callable[[Desk], Declaration]
     prepare: Callable[[Desk], bool] = _nothing
+    trial: Callable[[Desk], SourceSpec] | None = None
 
 
 def build(model: type[T], values: Mapping[str, Any]) -> T:

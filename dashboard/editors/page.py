@@ -9,14 +9,17 @@ import streamlit as st
 from config.error import ConfigError, Problem
 from config.principal import NotAllowedError
 from config.secret_key import SecretKeyError
+from dashboard import errand
 from dashboard.draft import Draft, forget
 from dashboard.editors.editor import Desk, Editor
 from dashboard.editors.section import EDITORS, SECTIONS, stored, typed
 from dashboard.fieldset import above
 from dashboard.markup import element
 from dashboard.table import empty
+from dashboard.trial import TRIAL
 from dashboard.visitor import Visitor, visitor
 from storage import declared
+from storage.request import TrySource
 from storage.workspace import sample_started
 
 SAID: Final = "settings.said"
@@ -43,8 +46,14 @@ def notice_playground(who: Visitor) -> None:
 
 def leave() -> None:
     """Go back from the form to the list."""
+    errand.drop(TRIAL)
     for name in ("add", "edit"):
         st.query_params.pop(name, None)
+
+
+def trial_of(draft: Draft) -> str:
+    """Return the name of the errand that tries what is typed."""
+    return f"{TRIAL}.{draft.id}"
 
 
 def _desk(who: Visitor, draft: Draft) -> Desk | None:
@@ -69,8 +78,11 @@ def show_form(who: Visitor, draft: Draft) -> None:
     st.html(element("h1", draft.name or t(add)))
     notice_playground(who)
     with st.container(width=_WIDTH):
-        if editor.prepare(desk):
+        is_ready = editor.prepare(desk)
+        if is_ready:
             _show_fields(desk, editor)
+    if is_ready and editor.trial:
+        errand.show(who, trial_of(draft))
 
 
 def _show_fields(desk: Desk, editor: Editor) -> None:
@@ -81,6 +93,8 @@ def _show_fields(desk: Desk, editor: Editor) -> None:
         st.html(element("p", t("* must be filled in"), class_="gw-hint gw-foot"))
         with st.container(horizontal=True):
             st.form_submit_button(t("Save"), type="primary", on_click=_save, args=(desk.draft,))
+            if editor.trial:
+                st.form_submit_button(t("Try it"), on_click=_try, args=(desk.draft,))
             st.form_submit_button(t("Cancel"), type="tertiary", on_click=_cancel)
 
 
@@ -107,6 +121,22 @@ def _save(draft: Draft) -> None:
         forget()
         leave()
         st.session_state[SAID] = ("done", who.t("{name} is saved; it holds within seconds.", name=name))
+
+
+def _try(draft: Draft) -> None:
+    """Ask the monitor what the source that was typed would collect, or keep what is wrong with it."""
+    who = visitor()
+    desk, read = _desk(who, draft), EDITORS[draft.kind].trial
+    if desk is None or read is None:
+        return
+    try:
+        spec = read(desk)
+    except ConfigError as error:
+        errand.drop(TRIAL)
+        draft.refuse(error.problems, tried=True)
+    else:
+        forget()
+        errand.ask(who, "try_source", TrySource(source=spec), trial_of(draft))
 
 
 def _store(desk: Desk) -> str:

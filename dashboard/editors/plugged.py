@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any, Final, get_args
 
@@ -10,21 +11,24 @@ import streamlit as st
 
 from config.error import ConfigError, Problem
 from config.settings import ChannelSpec, Declaration, SourceKind, SourceSpec
-from dashboard import label
+from crawlers.registry import is_unconfirmed
+from dashboard import errand, label
 from dashboard.draft import forget, under
+from dashboard.editors import terms
 from dashboard.editors.editor import Desk, Editor, build
 from dashboard.entry import collect
 from dashboard.fieldset import OPTIONS, below, draw, key_of, length_choice, name_field, required, typed
-from dashboard.form import can_be_made, fields_of
+from dashboard.form import Field, can_be_made, fields_of, grouped, value_at
 from dashboard.markup import element
 from dashboard.proof import Registry, prove
 from dashboard.table import empty
+from dashboard.trial import TRIAL
 from storage.health import schemas
 
 _RHYTHMS: Final = tuple(timedelta(minutes=n) for n in (1, 5, 15, 30, 60, 180, 720, 1440))
 _DEFAULT_RHYTHM: Final = timedelta(minutes=15)
 _NOT_OFFERED: Final = frozenset({"sample"})  # invented mentions never stand beside real ones
-_COMMON: Final = ("name", "brand", "every", "kind")
+_COMMON: Final = ("name", "brand", "every", "kind", *terms.FIELDS)
 
 
 def _registry(desk: Desk) -> Registry:
@@ -82,8 +86,14 @@ def _choose_type(desk: Desk, found: Mapping[str, Mapping[str, Any]]) -> str | No
         format_func=lambda name: label.plugin(name, t),
         key=desk.draft.key("type"),
         placeholder=t("Choose one"),
-        on_change=forget,  # what was wrong with another one
+        on_change=_forget,
     )
+
+
+def _forget() -> None:
+    """Forget what was found wrong with another plugin's options, and what they would have collected."""
+    forget()
+    errand.drop(TRIAL)
 
 
 def _draw(desk: Desk) -> None:
@@ -95,12 +105,30 @@ def _draw(desk: Desk) -> None:
     name = t("Name of the source") if is_source else t("Name of the channel")
     name_field(desk.draft, required(name), hint=t("As people should read it on the pages."))
     fields = fields_of(schema)
-    for field in fields:
-        draw(desk.draft, field, plugin, _options(desk), t)
+    for group, members in grouped(fields, label.GROUPS).items():
+        with _place(desk, plugin, group, members):
+            for field in members:
+                draw(desk.draft, field, plugin, _options(desk), t)
     if not fields:
         st.html(element("p", t("Nothing else is needed."), class_="gw-hint"))
     if is_source:
         _draw_rhythm(desk)
+        terms.draw(desk, plugin)
+
+
+def _place(desk: Desk, plugin: str, group: str | None, members: Sequence[Field]) -> AbstractContextManager[Any]:
+    """Return where the fields of a group stand: folded away, unless something is wrong with one of them."""
+    if group is None:
+        return nullcontext()
+    t = desk.who.t
+    head, why = label.group(group, t)
+    n = sum(value_at(_options(desk), field.path) is not None for field in members)
+    note = t.plural("{n} set", "{n} set", n) if n else None
+    is_wrong = any(desk.draft.problems_of(key_of(field, plugin)) for field in members)
+    folded = st.expander(f"{head} · {note}" if note else head, expanded=is_wrong)
+    if why:
+        folded.html(element("p", why, class_="gw-hint gw-foot"))
+    return folded
 
 
 def _draw_rhythm(desk: Desk) -> None:
@@ -142,14 +170,18 @@ def _draw_rhythm(desk: Desk) -> None:
 
 
 def _read(desk: Desk) -> Declaration:
+    return _read_as(desk, desk.draft.name or desk.draft.text("name"))
+
+
+def _read_as(desk: Desk, name: str) -> Declaration:
     plugin, schema = _plugin(desk), _schema(desk)
     if plugin is None or schema is None:
         raise ConfigError([])
     wrong: list[Problem] = []
     options = _typed_options(desk, plugin, schema, wrong)
-    values = {"name": desk.draft.name or desk.draft.text("name"), "type": plugin, "options": options}
+    values = {"name": name, "type": plugin, "options": options}
     if desk.draft.kind == "source":
-        values |= {name: desk.draft.typed(name) for name in ("brand", "every", "kind")}
+        values |= {name: desk.draft.typed(name) for name in ("brand", "every", "kind")} | terms.read(desk, plugin)
     try:
         found = _declared(desk, values)
     except ConfigError as error:
@@ -177,4 +209,25 @@ def _typed_options(desk: Desk, plugin: str, schema: Mapping[str, Any], wrong: li
     return options
 
 
-EDITOR: Final = Editor(fields=_fields, draw=_draw, read=_read, prepare=_prepare)
+def _read_trial(desk: Desk) -> SourceSpec:
+    """Return the source as it is typed, whether it has a name yet or not; raise ConfigError for what cannot be tried.
+
+    What is asked of the monitor is kept for a while as it is, so a secret that was just typed does not go along.
+    """
+    t = desk.who.t
+    (spec,) = _read_as(desk, desk.draft.name or desk.draft.text("name") or t("A new source")).sources
+    if is_unconfirmed(spec):
+        why = t("a restricted source is read only when this is confirmed")
+        raise ConfigError([Problem(key=terms.CONFIRMED, message=why)])
+    written = [
+        Problem(key=key_of(field, spec.type), message=t("a secret is tried once it is saved"), allowed=t("save first"))
+        for field in fields_of(_schema(desk) or {})
+        if field.kind == "secret" and isinstance(value_at(spec.options, field.path), str)
+    ]
+    if written:
+        raise ConfigError(written)
+    return spec
+
+
+SOURCE: Final = Editor(fields=_fields, draw=_draw, read=_read, prepare=_prepare, trial=_read_trial)
+CHANNEL: Final = Editor(fields=_fields, draw=_draw, read=_read, prepare=_prepare)

@@ -21,9 +21,9 @@ SECTIONS: Final[Mapping[Kind, tuple[str, str, str]]] = {
 EDITORS: Final[Mapping[Kind, Editor]] = {
     "brand": brand.EDITOR,
     "query": words.EDITOR,
-    "source": plugged.EDITOR,
+    "source": plugged.SOURCE,
     "rule": rule.EDITOR,
-    "channel": plugged.EDITOR,
+    "channel": plugged.CHANNEL,
 }
 KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in SECTIONS}
 EMPTY: Final[Mapping[Kind, tuple[str, str]]] = {

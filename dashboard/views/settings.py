@@ -10,6 +10,8 @@ import streamlit as st
 from config.error import ConfigError
 from config.i18n import Translator
 from config.principal import NotAllowedError
+from config.settings import Declaration, SourceSpec
+from crawlers.registry import is_unconfirmed
 from dashboard import errand, filters, notice
 from dashboard.draft import Draft, forget
 from dashboard.editors.brand import lists_of
@@ -19,6 +21,7 @@ from dashboard.essentials import essentials
 from dashboard.markup import element
 from dashboard.page import ASSETS
 from dashboard.table import empty
+from dashboard.trial import TRIAL
 from dashboard.visitor import Visitor, visitor
 from storage import declared
 from storage.declared import Catalogue, Declared, Kind
@@ -31,6 +34,7 @@ def show() -> None:
     draft = _draft() if _may_change(who) else None
     if draft is None:
         forget()
+        errand.drop(TRIAL)
         _show_list(who)
     else:
         show_form(who, draft)
@@ -102,13 +106,16 @@ def _show_item(who: Visitor, kind: Kind, one: Declared[Any], catalogue: Catalogu
 
 def _show_actions(who: Visitor, kind: Kind, one: Declared[Any]) -> None:
     t, name, key = who.t, one.item.name, f"{kind}-{one.id}"
-    if one.enabled and kind == "source":
+    waits = isinstance(one.item, SourceSpec) and is_unconfirmed(one.item)
+    if one.enabled and kind == "source" and not waits:
         _action(t("Read now"), f"read-{key}", errand.read_source, name)
     if one.enabled and kind == "channel":
         _action(t("Send a test message"), f"test-{key}", errand.send_test, name)
     if one.managed_by == "file":
         _show_take_over(t, kind, name, key)
         return
+    if waits:
+        _show_confirm(t, name, key)
     _action(t("Edit"), f"edit-{key}", _begin, name)
     word = t("Switch off") if one.enabled else t("Switch on")
     _action(word, f"switch-{key}", _switch, kind, name, not one.enabled)
@@ -125,6 +132,15 @@ def _show_take_over(t: Translator, kind: Kind, name: str, key: str) -> None:
         )
         st.html(element("p", why))
         st.button(t("Take over"), key=f"take-{key}", type="primary", on_click=_take_over, args=(kind, name))
+
+
+def _show_confirm(t: Translator, name: str, key: str) -> None:
+    with st.popover(t("We may read it…"), type="tertiary", key=f"may-{key}"):
+        why = t(
+            "Its terms limit automatic reading. Confirm that you may read it, by agreement or because it is your own."
+        )
+        st.html(element("p", why))
+        st.button(t("We may read it"), key=f"confirm-{key}", type="primary", on_click=_confirm, args=(name,))
 
 
 # -- what people do in the lists ------------------------------------------------------------------
@@ -155,6 +171,18 @@ def _take_over(kind: Kind, name: str) -> None:
             for one in lists_of(declared.catalogue(who.db), name):
                 declared.take_over(who.db, "query", one.item.name, by=who.by, now=who.now)
         return who.t("{name} is yours now; the file leaves it alone.", name=name)
+
+    _act(act)
+
+
+def _confirm(name: str) -> None:
+    def act(who: Visitor) -> str:
+        found = next((one.item for one in declared.catalogue(who.db).sources if one.item.name == name), None)
+        if found is None:
+            return who.t("{name} is gone.", name=name)
+        confirmed = found.model_copy(update={"confirmed": True})
+        declared.save(who.db, Declaration(sources=(confirmed,)), by=who.by, now=who.now)
+        return who.t("{name} is confirmed; it is read from now on.", name=name)
 
     _act(act)
 

@@ -1,43 +1,38 @@
-"""The sources: how collecting goes, what was turned away and why, and what nobody read."""
+"""The sources: how collecting goes in one row each, and what nobody read."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 import streamlit as st
 
-from config.i18n import mark
-from dashboard import notice
-from dashboard.markup import Html, element
+from dashboard import label, notice, standing
+from dashboard.link import page
+from dashboard.markup import Html, element, literal
 from dashboard.table import Column, empty, panel, table
+from dashboard.views.source import show_one
 from dashboard.visitor import Visitor, visitor
 from storage import overview, status
 from storage.period import Period
+from storage.source_health import Normal, SourceHealthRow, source_health
 from storage.status import SourceStatus
 
 _REFRESH: Final = timedelta(seconds=15)
 _GAPS_BACK: Final = timedelta(days=14)
-_EXAMPLES: Final = 5
 _MOST_GAPS: Final = 20
-# The reasons that connectors and the cleaning give; others are shown as they are.
-_REASONS: Final = frozenset(
-    (
-        mark("empty text"),
-        mark("duplicate id"),
-        mark("broken XML"),
-        mark("broken item"),
-        mark("bad rating"),
-        mark("wrong encoding"),
-        mark("wrong number of columns"),
-        mark("over the limit of one visit"),
-    )
-)
 
 
 def show() -> None:
-    """Show the page."""
-    _show_live()
+    """Show the page: one source where the address names it, else all."""
+    asked = st.query_params.get("source")
+    # Said back to the browser: a link from this page to itself leaves its address bar as it was.
+    st.query_params.from_dict({"source": asked} if asked else {})
+    if asked:
+        show_one(asked)
+    else:
+        _show_live()
 
 
 @st.fragment(run_every=_REFRESH)
@@ -58,10 +53,7 @@ def _show_live() -> None:
         )
         return
     st.html(_work(who))
-    st.html(_table(rows, who))
-    for row in rows:
-        if row.rejects:
-            st.html(_rejects(row, who))
+    _show_rows(rows, who)
     st.html(_gaps(who))
 
 
@@ -84,106 +76,101 @@ def _work(who: Visitor) -> Html:
     return element("p", *entries, class_="gw-facts")
 
 
-def _table(rows: tuple[SourceStatus, ...], who: Visitor) -> Html:
-    t, words = who.t, who.words
-    columns = (
-        Column(head=t("Source")),
-        Column(head=t("State")),
-        Column(head=t("Kind"), minor=True),
-        Column(head=t("Brand"), minor=True),
-        Column(head=t("Collected"), side="right", minor=True),
-        Column(head=t("Rejected"), side="right", minor=True),
-        Column(head=t("Every"), side="right", minor=True),
-        Column(head=t("Last success"), side="right"),
+# -- one row a source -----------------------------------------------------------------------------
+
+
+def _show_rows(rows: Sequence[SourceStatus], who: Visitor) -> None:
+    """Show the sources; the whole row leads to the source."""
+    health = {one.name: one for one in source_health(who.db, by=who.by, now=who.now)}
+    known = [row for row in rows if row.name in health]  # one may have come in between the two looks
+    with st.container(key="desk-sources", gap=None):
+        st.html(_head(who))
+        for number, row in enumerate(known):
+            with st.container(key=f"cover-source-{number}", gap=None):
+                st.html(_row(row, health[row.name], who))
+                st.page_link(
+                    page("sources"),
+                    label=who.t("Open the source: {name}", name=literal(row.name)),
+                    query_params={"source": row.name},
+                )
+
+
+def _head(who: Visitor) -> Html:
+    t = who.t
+    return element(
+        "div",
+        element("span", t("Source")),
+        element("span", t("State")),
+        element("span", t("Good visits"), title=t("Share of the visits of the last 14 days that went well.")),
+        element("span", t("Items a visit"), title=t("Items that the last good visit showed.")),
+        element("span", t("Read"), title=t("Share of the last 7 days, in time of publication, that was read.")),
+        element("span", t("Last success")),
+        class_="gw-row gw-source-row gw-source-head",
     )
-    body = (
-        (
-            _name(row, who),
-            _state(row, who),
-            words.kind(row.kind),
-            element("bdi", row.brand) if row.brand else element("span", t("by its words"), class_="gw-muted"),
-            words.number(row.collected),
-            words.number(sum(row.rejects.values())),
-            words.lasting(row.every),
+
+
+def _row(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Html:
+    t, words = who.t, who.words
+    concern = next(standing.concerns(row, health, who), None)
+    rate = health.fortnight.rate
+    return element(
+        "div",
+        _name(row, who),
+        element(
+            "span",
+            standing.state(row, health, who),
+            element("small", concern[:160], class_="gw-muted") if concern else None,
+            class_="gw-two-lines",
+        ),
+        _cell(words.share(rate) if rate is not None else None, t("Good visits")),
+        _items(health.items, who),
+        _cell(words.share(health.coverage) if health.coverage is not None else None, t("Read")),
+        element(
+            "span",
             words.when(row.last_success, who.now)
             if row.last_success
             else element("span", t("never"), class_="gw-muted"),
-        )
-        for row in rows
+            class_="gw-cell-last",
+        ),
+        class_="gw-row gw-source-row" if row.is_on else "gw-row gw-source-row gw-off",
     )
-    return panel(t("How collecting goes"), table(columns, body, caption=t("Sources")))
 
 
 def _name(row: SourceStatus, who: Visitor) -> Html:
-    by_file = element("small", who.t("managed by file"), class_="gw-muted") if row.managed_by == "file" else None
-    return element(
-        "span", element("bdi", row.name), element("small", row.type, class_="gw-muted"), by_file, class_="gw-two-lines"
-    )
-
-
-def _state(row: SourceStatus, who: Visitor) -> Html:
     t = who.t
-    if not row.enabled:
-        return element("span", t("switched off"), class_="gw-tag")
-    if row.last_error_permanent:
-        return _trouble(t("refused"), row)
-    if row.failures:
-        return _trouble(t.plural("{n} visit failed", "{n} visits failed", row.failures), row)
-    return _rhythm(row, who)
+    facts = [label.plugin(row.type, t), *([row.brand] if row.brand else [])]
+    if row.managed_by == "file":
+        facts.append(t("managed by file"))
+    return element(
+        "span",
+        element("strong", element("bdi", row.name)),
+        element("small", " · ".join(facts), class_="gw-muted"),
+        class_="gw-two-lines",
+    )
 
 
-def _rhythm(row: SourceStatus, who: Visitor) -> Html:
-    """Return how a source without failures keeps its rhythm."""
+def _items(items: Normal | None, who: Visitor) -> Html:
+    """Return how many items the last visit showed, with what is usual where that is something else."""
     t, words = who.t, who.words
-    if row.not_before and row.not_before > who.now:
-        return element("span", t("waits until {when}", when=words.hour(row.not_before)), class_="gw-tag")
-    if row.lag is None:
-        return element("span", t("not read yet"), class_="gw-tag")
-    if row.lag > 2 * row.every:
-        return element("span", t("late by {lag}", lag=words.lasting(row.lag)), class_="gw-tag gw-failing")
-    return element("span", t("fine"), class_="gw-tag gw-fine")
+    if items is None:
+        return _cell(None, t("Items a visit"))
+    odd = items.low is not None and items.high is not None and not items.low <= items.last <= items.high
+    usual = t("usually {n}", n=words.number(round(items.usual))) if odd and items.usual is not None else None
+    return _cell(words.number(items.last), t("Items a visit"), usual)
 
 
-def _trouble(word: str, row: SourceStatus) -> Html:
-    error = element("small", row.last_error[:300], class_="gw-muted") if row.last_error else None
-    return element("span", element("span", word, class_="gw-tag gw-failing"), error, class_="gw-two-lines")
-
-
-def _rejects(row: SourceStatus, who: Visitor) -> Html:
-    """Return why items of a source were turned away, with the newest examples."""
-    t, words = who.t, who.words
-    reasons = sorted(row.rejects.items(), key=lambda item: -item[1])
-    totals = element(
-        "p",
-        *(element("span", _reason(reason, who), " ", element("b", words.number(n))) for reason, n in reasons),
-        class_="gw-facts",
+def _cell(value: str | None, head: str, note: str | None = None) -> Html:
+    """Return a figure; its head is shown beside it where there is no room for heads."""
+    return element(
+        "span",
+        element("small", head, class_="gw-cell-head"),
+        element("span", value if value is not None else "–"),
+        element("small", note, class_="gw-muted") if note else None,
+        class_="gw-cell",
     )
-    columns = (
-        Column(head=t("When")),
-        Column(head=t("Reason")),
-        Column(head=t("Detail")),
-        Column(head=t("Line"), side="right", minor=True),
-    )
-    examples = (
-        (
-            words.when(item.at, who.now),
-            _reason(item.reason, who),
-            element(
-                "span",
-                item.detail[:300],
-                element("small", item.external_id[:120] if item.external_id else None, class_="gw-muted"),
-                class_="gw-two-lines",
-            ),
-            str(item.line) if item.line is not None else "",
-        )
-        for item in status.rejects(who.db, by=who.by, source=row.name, limit=_EXAMPLES)
-    )
-    title = t("Turned away: {source}", source=row.name)
-    return panel(title, totals, table(columns, examples, caption=title), note=t("their neighbours were kept"))
 
 
-def _reason(reason: str, who: Visitor) -> str:
-    return who.t(reason) if reason in _REASONS else reason
+# -- what nobody read -----------------------------------------------------------------------------
 
 
 def _gaps(who: Visitor) -> Html:

@@ -51,7 +51,7 @@ def row(now):
         label="negative",
         label_by="vader 1",
         unsure=False,
-        rating=0.0,
+        rating=0.2,
         reach=None,
         likes=1,
         shares=0,
@@ -126,3 +126,40 @@ def test_earlier_texts_are_one_click_away(row, words, now):
     card = mention_list([replace(row, edits=2)], words, now, revisions={1: old})
     assert "edited 2×" in card
     assert "as it was" in card
+
+
+def test_a_rating_is_shown_as_it_was_given_and_code_in_stars(row, words, now):
+    def card(**more):
+        return mention_list([replace(row, **more)], words, now)
+
+    assert '<span title="4 of 5 stars">rated <bdi>8/10</bdi></span>' in card(rating=0.8, rating_given="8/10")
+    assert "<bdi>★★★★☆</bdi>" in card(rating=0.8, rating_given="★★★★☆")
+    for code in ("star-rating Four", "stars_40", "width:80%", "s80"):
+        shown = card(rating=0.8, rating_given=code)
+        assert "<span>4 of 5 stars</span>" in shown
+        assert code not in shown
+    assert "Nobody could read this rating." in card(rating=None, rating_given="so so")
+    assert "rated" not in card(rating=None, rating_given=None)
+
+
+def old(now, rating, given=None, text="as it was"):
+    return Revision(replaced_at=now, title=None, text=text, rating=rating, rating_given=given)
+
+
+def test_a_raised_rating_is_good_news_at_the_head_of_the_card(row, words, now):
+    better = replace(row, edits=2, rating=0.8, rating_given="4/5")
+    earlier = (old(now, 0.6, "3/5"), old(now, 0.2, "1/5"))
+    card = mention_list([better], words, now, revisions={1: earlier})
+    head = card.split("</header>")[0]
+    assert "raised <span><bdi>1/5</bdi> → <bdi>4/5</bdi></span>" in head
+    assert "gw-fine" in head
+    assert "rated <bdi>3/5</bdi>" in card.split("edited 2×")[1]
+
+
+def test_a_lowered_rating_is_said_without_a_colour_and_the_same_one_not_at_all(row, words, now):
+    worse = replace(row, edits=1, rating=0.2, rating_given="star-rating One")
+    head = mention_list([worse], words, now, revisions={1: (old(now, 1.0, "5"),)}).split("</header>")[0]
+    assert "lowered <span><bdi>5</bdi> → <bdi>1 of 5 stars</bdi></span>" in head
+    assert "gw-fine" not in head
+    for earlier in ((old(now, 0.2, "20 %"),), (old(now, None),)):
+        assert "→" not in mention_list([worse], words, now, revisions={1: earlier})

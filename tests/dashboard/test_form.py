@@ -11,8 +11,9 @@ from alerts import registry as channels
 from config.duration import Duration
 from config.error import ConfigError
 from crawlers import registry as connectors
+from dashboard import label
 from dashboard.entry import collect, initial
-from dashboard.form import can_be_made, fields_of, value_at
+from dashboard.form import can_be_made, fields_of, grouped, value_at
 from dashboard.proof import prove
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -30,6 +31,25 @@ EXAMPLES: dict[tuple[str, str], list[dict[str, Any]]] = {
             "drop": ["q", ".signature"],
             "order": "oldest",
         },
+    ],
+    ("connector", "reviews"): [
+        {
+            "start": ["https://shop.example/product/1"],
+            "best": 10,
+            "comments": True,
+            "delay": 2.5,
+            "hours": "01:00-06:00",
+        },
+        {
+            "start": ["https://shop.example/sitemap.xml"],
+            "pages_like": ["/product/*"],
+            "follow": [".product a"],
+            "hosts": ["reviews.example"],
+            "untrusted": True,
+        },
+    ],
+    ("connector", "articles"): [
+        {"start": ["https://news.example"], "comments": False, "newer_than": "3d", "articles_like": ["/news/"]},
     ],
     ("connector", "file"): [
         {"path": "rows.csv", "format": "csv", "delimiter": ";", "rating_max": 10, "columns": {"text": "body"}}
@@ -203,3 +223,32 @@ def test_what_cannot_be_understood_is_said(key, typed, wrong):
     with pytest.raises(ConfigError, match=wrong) as caught:
         collect(fields, {key: typed}, {})
     assert caught.value.problems[0].key.startswith(key)
+
+
+WEB = ("reviews", "pages", "articles")
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_a_web_source_s_form_begins_with_what_is_needed(name):
+    fields = fields_of(schema_of("connector", name))
+    groups = grouped(fields, label.GROUPS)
+    in_sight = [field.key for field in groups[None]]
+    assert in_sight[0] == "start"
+    assert len(in_sight) <= 8
+    assert list(groups)[-1] == "manners"
+    assert {"pages", "megabytes", "delay", "misses", "untrusted"} <= {field.key for field in groups["manners"]}
+    assert set(groups) <= {None, *label.GROUPS}
+    assert sum(map(len, groups.values())) == len(fields)
+
+
+def test_every_option_and_choice_of_a_web_source_has_a_name():
+    for name in WEB:
+        for field in fields_of(schema_of("connector", name)):
+            assert field.key in label.OPTIONS
+            assert all(choice in label.CHOICES[field.key] for choice in field.choices)
+
+
+def test_what_must_be_filled_in_is_never_folded_away():
+    schema = {"properties": {"a": {"type": "string", "group": "x"}}, "required": ["a"]}
+    assert [field.group for field in fields_of(schema)] == [None]
+    assert [field.group for field in fields_of({**schema, "required": []})] == ["x"]
