@@ -19,7 +19,7 @@ from config.principal import SYSTEM
 from config.secret_key import SecretKeyError
 from groundswell import plugins
 from groundswell.bootstrap import House
-from storage import judging, outbox, status
+from storage import judging, outbox, source_judging, status
 from storage.declared import Catalogue
 from storage.judging import Watch
 
@@ -89,14 +89,14 @@ def judge_sources(house: House, catalogue: Catalogue, *, watched_since: datetime
             permanent=state.last_error_permanent,
             watched_since=watched_since,
         )
-        judging.judge_source(house.db, source, channels, invented=house.sample, now=now)
+        source_judging.judge_silence(house.db, source, channels, invented=house.sample, now=now)
 
 
 def judge_yields(house: House, catalogue: Catalogue) -> None:
     """Judge of which sources the site changed, so that less is found on it, or shows again what it used to."""
     channels = [channel.item.name for channel in catalogue.channels if channel.enabled]
     for source in catalogue.sources:
-        judging.judge_yield(
+        source_judging.judge_yield(
             house.db,
             source.id,
             source.item.name,

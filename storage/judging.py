@@ -1,7 +1,7 @@
-"""Judging again what changed: count the window, ask the detector, store the incident and tell people.
+"""Judging again the brands that changed: count the window, ask the detector, store the incident and tell people.
 
-The decision is pure and lives in `alerts`; here are the counting before it and the writing after it, in one
-transaction for each brand or source.
+The decision is pure and lives in `alerts`; here are the counting before it and, with `storage.matter`, the writing
+after it, in one transaction for each brand.
 """
 
 from __future__ import annotations
@@ -11,22 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import uuid_utils
-from sqlalchemy import ColumnElement, Connection, case, delete, distinct, exists, func, null, select
+from sqlalchemy import ColumnElement, Connection, case, delete, distinct, exists, func, select
 
 from alerts import rule as rules
-from alerts.decision import Decision, carry_out, start
-from alerts.incident import Cause, Evidence, Incident, Quote
+from alerts.decision import Decision
+from alerts.incident import Incident, Quote
 from alerts.reason import Reason
 from alerts.rule import Detector, Tally
-from alerts.silence import SourceHealth, decide_source, evidence_of_silence
-from alerts.yields import LOOKED_AT, Reading, SourceYields, decide_yield, evidence_of_yield
 from config.settings import Rule
 from crawlers.identity import handles_of
-from crawlers.report import Report
 from storage import coverage, incidents
 from storage.database import Database
-from storage.schema import author, incident, mention, mention_brand, source, source_visit, to_judge
+from storage.matter import Matter, settle
+from storage.schema import author, incident, mention, mention_brand, source, to_judge
 
 _QUOTES: Final = 5
 _QUOTE_LENGTH: Final = 600
@@ -52,19 +49,6 @@ class Watch:
     def group_key(self) -> str:
         """One incident stands at a time for each of these."""
         return f"brand:{self.brand}/rule:{self.rule.name}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
-    """What an incident would be about."""
-
-    group_key: str
-    cause: Cause
-    brand_id: int | None
-    brand: str | None
-    subject: str
-    channels: tuple[str, ...]
-    invented: bool
 
 
 def changed_brands(db: Database, *, until: datetime) -> frozenset[int]:
@@ -94,75 +78,6 @@ def judge_brand(
         return tuple(one for one in told if one)
 
     return db.commit(work)
-
-
-def judge_source(
-    db: Database, health: SourceHealth, channels: Sequence[str], *, invented: bool, now: datetime
-) -> Incident | None:
-    """Judge whether a source went silent; return the incident if people are told of it."""
-
-    def work(conn: Connection) -> Incident | None:
-        key = f"source:{health.name}"
-        latest = incidents.newest(conn, key)
-        decision = decide_source(health, latest, now=now)
-        matter = Matter(
-            group_key=key,
-            cause="source",
-            brand_id=None,
-            brand=None,
-            subject=health.name,
-            channels=tuple(channels),
-            invented=invented,
-        )
-        return _apply(conn, decision, matter, latest, evidence_of_silence(health, now=now), now)
-
-    return db.commit(work)
-
-
-def judge_yield(
-    db: Database,
-    source_id: int,
-    name: str,
-    channels: Sequence[str],
-    *,
-    enabled: bool,
-    since: datetime,
-    invented: bool,
-    now: datetime,
-) -> Incident | None:
-    """Judge whether a source's pages show less than they used to; return the incident if people are told of it.
-
-    What was read before `since`, when the source was edited last, was read otherwise and is left out.
-    """
-
-    def work(conn: Connection) -> Incident | None:
-        key = f"yield:{name}"
-        latest = incidents.newest(conn, key)
-        readings = _readings(conn, source_id, since)
-        if latest is None and not readings:
-            return None  # no web source, or one that was not read yet
-        decision = decide_yield(SourceYields(name=name, enabled=enabled, readings=readings), latest, now=now)
-        matter = Matter(
-            group_key=key,
-            cause="yield",
-            brand_id=None,
-            brand=None,
-            subject=name,
-            channels=tuple(channels),
-            invented=invented,
-        )
-        return _apply(conn, decision, matter, latest, evidence_of_yield(decision, latest, now=now), now)
-
-    return db.commit(work)
-
-
-def _readings(conn: Connection, source_id: int, since: datetime) -> tuple[Reading, ...]:
-    """Return the last visits that went well and had a report, newest first."""
-    row = source_visit.c
-    good = (row.source_id == source_id) & (row.started_at >= since) & row.ok & row.report.is_not(null())
-    query = select(row.started_at, row.report).where(good).order_by(row.started_at.desc(), row.id.desc())
-    found = conn.execute(query.limit(LOOKED_AT))
-    return tuple(Reading(at=one.started_at, report=Report(**one.report)) for one in found)
 
 
 def tally(conn: Connection, brand_id: int, since: datetime, until: datetime, *, own: Sequence[str] = ()) -> Tally:
@@ -233,14 +148,14 @@ def _judge(conn: Connection, watch: Watch, detect: Detector, now: datetime) -> I
     matter = Matter(
         group_key=watch.group_key,
         cause="negatives",
-        brand_id=watch.brand_id,
-        brand=watch.brand,
         subject=watch.brand,
         channels=watch.channels,
         invented=watch.invented,
+        brand_id=watch.brand_id,
+        brand=watch.brand,
     )
     quotes = _quotes(conn, watch, since) if decision.kind in ("open", "escalate", "update") else ()
-    return _apply(conn, decision, matter, latest, rules.evidence_of(counted, quotes), now)
+    return settle(conn, matter, decision, latest, rules.evidence_of(counted, quotes), now=now)
 
 
 def _quotes(conn: Connection, watch: Watch, since: datetime) -> tuple[Quote, ...]:
@@ -285,44 +200,16 @@ def _end_unwatched(conn: Connection, brand_id: int, keys: set[str], now: datetim
             matter = Matter(
                 group_key=standing.group_key,
                 cause=standing.cause,
-                brand_id=brand_id,
-                brand=standing.brand,
                 subject=standing.subject,
                 channels=incidents.told_channels(conn, standing.id),
                 invented=standing.invented,
+                brand_id=brand_id,
+                brand=standing.brand,
             )
-            ended.append(_apply(conn, decision, matter, standing, standing.evidence, now))
+            ended.append(settle(conn, matter, decision, standing, standing.evidence, now=now))
     return ended
 
 
 def _short(text: str) -> str:
     """Return a quote that says where it was cut, between words."""
     return text if len(text) <= _QUOTE_LENGTH else f"{text[:_QUOTE_LENGTH].rsplit(None, 1)[0]}…"
-
-
-def _apply(
-    conn: Connection, decision: Decision, matter: Matter, latest: Incident | None, evidence: Evidence, now: datetime
-) -> Incident | None:
-    """Store what a decision makes of the matter; return the incident if people are told of it."""
-    if decision.kind == "open":
-        after = start(
-            decision,
-            id=str(uuid_utils.uuid7()),
-            group_key=matter.group_key,
-            cause=matter.cause,
-            brand=matter.brand,
-            subject=matter.subject,
-            evidence=evidence,
-            now=now,
-            invented=matter.invented,
-        )
-        incidents.add(conn, after, brand_id=matter.brand_id)
-    elif latest is None or (after := carry_out(decision, latest, evidence, now=now)) is latest:
-        return None
-    else:
-        after = incidents.save(conn, after, before=latest, is_news=decision.message is not None)
-    if decision.message is None:
-        return None
-    incidents.write_log(conn, after.id, actor="groundswell", action=decision.message, note="", now=now)
-    incidents.notify(conn, after, decision.message, matter.channels, now=now)
-    return after

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, cast, delete, select
+from sqlalchemy import Connection, Integer, Select, cast, delete, null, select
 
+from alerts.yields import Reading
 from crawlers.connector import Batch
 from crawlers.report import Report
 from storage.database import Database
@@ -87,22 +88,27 @@ def record(
     conn.execute(source_visit.insert().values({name: value for name, value in row.items() if value is not None}))
 
 
-def recent_reports(db: Database, source_id: int, *, limit: int = REPORTS) -> tuple[Report, ...]:
+def reports_of(conn: Connection, source_id: int, *, limit: int = REPORTS) -> tuple[Report, ...]:
     """Return the reports of the source's last good visits, newest first, at most `limit`.
 
     Visits that parsed no item are left out: of fields they say nothing.
     """
-    with db.read() as conn:
-        return reports_of(conn, source_id, limit=limit)
-
-
-def reports_of(conn: Connection, source_id: int, *, limit: int = REPORTS) -> tuple[Report, ...]:
-    """Return what `recent_reports` returns, on a connection."""
-    visit = source_visit.c
-    told = select(visit.report).where(visit.source_id == source_id, visit.ok.is_(True), visit.report.is_not(None))
-    items = cast(visit.report["items"].as_string(), Integer)
-    rows = conn.execute(told.where(items > 0).order_by(visit.started_at.desc(), visit.id.desc()).limit(limit))
+    items = cast(source_visit.c.report["items"].as_string(), Integer)
+    rows = conn.execute(_told(source_id).where(items > 0).limit(limit))
     return tuple(Report(**row.report) for row in rows)
+
+
+def readings_of(conn: Connection, source_id: int, *, since: datetime, limit: int) -> tuple[Reading, ...]:
+    """Return the source's last good visits that began at `since` or later, newest first, at most `limit`."""
+    rows = conn.execute(_told(source_id).where(source_visit.c.started_at >= since).limit(limit))
+    return tuple(Reading(at=row.started_at, report=Report(**row.report)) for row in rows)
+
+
+def _told(source_id: int) -> Select[tuple[datetime, dict[str, Any]]]:
+    """The good visits of a source that had a report, newest first."""
+    visit = source_visit.c
+    good = (visit.source_id == source_id) & visit.ok.is_(True) & visit.report.is_not(null())
+    return select(visit.started_at, visit.report).where(good).order_by(visit.started_at.desc(), visit.id.desc())
 
 
 def forget_visits(db: Database, *, before: datetime) -> int:

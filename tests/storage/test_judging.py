@@ -8,14 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from alerts.rule import decide
-from alerts.silence import SourceHealth
 from config.principal import SYSTEM, Principal
 from config.settings import Rule
-from crawlers.report import Report
-from storage import incidents, judging, outbox, sources
+from storage import incidents, judging, outbox
 from storage.judging import Watch
 from storage.schema import mention_brand, to_judge
-from storage.visits import Tally
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -238,32 +235,6 @@ def test_while_people_collect_and_judge_at_once_nothing_is_missed(db, voices, wa
     assert standing.evidence.voices == 9
 
 
-# -- sources ------------------------------------------------------------------------------------
-
-
-def test_a_silent_source_is_told_once_and_again_when_it_is_back(db, now):
-    health = SourceHealth(
-        name="feed",
-        every=15 * MINUTE,
-        last_success=now - 2 * HOUR,
-        failures=3,
-        last_error="503",
-        enabled=True,
-        first_seen=now - 9 * HOUR,
-    )
-
-    def judged(one, at):
-        return judging.judge_source(db, one, ["slack"], invented=True, now=at)
-
-    told = judged(health, now)
-    assert (told.cause, told.brand, told.subject, told.invented) == ("source", None, "feed", True)
-    assert judged(health, now + MINUTE) is None
-    back = replace(health, last_success=now + 2 * MINUTE, failures=0)
-    assert judged(back, now + 3 * MINUTE).state == "resolved"
-    assert judged(back, now + 4 * MINUTE) is None
-    assert kinds(db, told) == [(1, "opened"), (2, "resolved")]
-
-
 def test_an_incident_that_no_rule_watches_any_more_ends_and_those_who_knew_of_it_are_told(db, shelf, watch, voices):
     voices(4)
     (opened,) = judge(db, watch, shelf.now)
@@ -273,34 +244,3 @@ def test_an_incident_that_no_rule_watches_any_more_ends_and_those_who_knew_of_it
     assert ended.reason.code == "rule_off"
     assert kinds(db, opened) == [(1, "opened"), (2, "resolved")]
     assert judging.judge_brand(db, watch.brand_id, [other], detect=decide, now=shelf.now + 2 * MINUTE) == ()
-
-
-def test_a_site_that_changed_is_told_once_apart_from_silence_and_again_when_it_is_back(db, shelf, now):
-    feed = shelf.sources["feed"]
-
-    def visited(at, *, rating, **changes):
-        report = Report(pages=2, items=20, fields={"text": 20, "rating": rating})
-        visit = sources.begin(db, feed, owner="m", now=at)
-        sources.succeed(db, visit, now=at, tally=replace(Tally(report=report), **changes))
-
-    def judged(at, **changes):
-        more = {"enabled": True, "since": now - 90 * HOUR, "invented": False, **changes}
-        return judging.judge_yield(db, feed, "feed", ["slack"], now=at, **more)
-
-    assert judged(now) is None
-    for n in range(20, 1, -1):
-        visited(now - n * HOUR, rating=19, history=n % 2 == 0)
-    assert judged(now - HOUR) is None
-    visited(now - HOUR, rating=1)
-    visited(now, rating=0)
-    failed = sources.begin(db, feed, owner="m", now=now)
-    sources.fail(db, failed, error="503", permanent=False, now=now)
-    assert judged(now, since=now - 2 * HOUR) is None, "what was read before an edit was read otherwise"
-    told = judged(now)
-    assert (told.cause, told.brand, told.subject, told.group_key) == ("yield", None, "feed", "yield:feed")
-    assert (told.reason.code, told.reason.about, told.evidence.since) == ("yield_drop", "rating", now - HOUR)
-    assert judged(now + MINUTE) is None
-    visited(now + HOUR, rating=20)
-    assert judged(now + HOUR).state == "resolved"
-    assert judged(now + 2 * HOUR) is None
-    assert kinds(db, told) == [(1, "opened"), (2, "resolved")]

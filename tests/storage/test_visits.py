@@ -82,8 +82,21 @@ def test_the_last_reports_that_say_anything_come_newest_first(db, shelf, feed, n
     visit(db, feed, now + 7 * HOUR, report=report(99), error="broke off")
     visit(db, feed, now + 8 * HOUR)
     visit(db, shelf.sources["reviews"], now, report=report(77))
-    assert [one.items for one in visits.recent_reports(db, feed)] == [14, 13, 12, 11, 10]
-    assert visits.recent_reports(db, feed, limit=2) == (report(14, text=4), report(13, text=3))
+    with db.read() as conn:
+        assert [one.items for one in visits.reports_of(conn, feed)] == [14, 13, 12, 11, 10]
+        assert visits.reports_of(conn, feed, limit=2) == (report(14, text=4), report(13, text=3))
+
+
+def test_the_last_readings_count_those_that_found_nothing_too(db, shelf, feed, now):
+    for hours, items in enumerate((7, 8, 0, 9)):
+        visit(db, feed, now + hours * HOUR, report=report(items))
+    visit(db, feed, now + 5 * HOUR, report=report(99), error="broke off")
+    visit(db, feed, now + 6 * HOUR)
+    visit(db, shelf.sources["reviews"], now + 2 * HOUR, report=report(77))
+    with db.read() as conn:
+        found = visits.readings_of(conn, feed, since=now + HOUR, limit=9)
+        assert visits.readings_of(conn, feed, since=now, limit=2) == found[:2]
+    assert [(one.at - now, one.report.items) for one in found] == [(3 * HOUR, 9), (2 * HOUR, 0), (HOUR, 8)]
 
 
 def test_old_visits_are_forgotten(db, shelf, feed, now):
