@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from storage.schema import coverage, mention_brand, source
+from storage.scope import is_on
 from storage.upsert import insert_or
 
 _USUAL: Final = timedelta(days=14)
@@ -70,7 +71,7 @@ def usual_shares(conn: Connection, brand_id: int, until: datetime) -> dict[int, 
     """Return each source's share, 0 to 1, of what was said about a brand in the fortnight before `until`.
 
     Shares weigh exposure: an hour without the source that brings most counts as mostly unseen. Sources that are
-    switched off, or that never say what they have read (a file that was imported), weigh nothing.
+    off, or that never say what they have read (a file that was imported), weigh nothing.
     """
     rows = conn.execute(
         select(mention_brand.c.source_id, func.count().label("n"))
@@ -89,7 +90,8 @@ def usual_shares(conn: Connection, brand_id: int, until: datetime) -> dict[int, 
 
 def _reading(conn: Connection) -> set[int]:
     ever = select(coverage.c.source_id).where(coverage.c.source_id == source.c.id).exists()
-    return set(conn.execute(select(source.c.id).where(source.c.enabled, ever)).scalars())
+    rows = conn.execute(select(source.c.id, source.c.enabled, source.c.declared).where(source.c.enabled, ever))
+    return {row.id for row in rows if is_on(row)}
 
 
 def exposure(

@@ -18,7 +18,7 @@ from storage.listing import Filter, list_mentions
 from storage.mention_row import MentionRow
 from storage.period import Period
 from storage.schema import incident, mention, mention_brand, source, source_state
-from storage.scope import brand_ids, serves
+from storage.scope import brand_ids, is_on, serves
 from storage.timeline import Bin, Gap, Step, exposures, gaps, timeline
 
 __all__ = [
@@ -65,7 +65,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """What a source brought in the period. `failing`: it is enabled and its last visit failed."""
+    """What a source brought in the period. `failing`: it is on and its last visit failed."""
 
     source: str
     kind: SourceKind
@@ -119,7 +119,7 @@ def figures(db: Database, *, by: Principal, brands: tuple[str, ...], period: Per
 
 
 def by_source(db: Database, *, by: Principal, brands: tuple[str, ...], period: Period) -> tuple[SourceRow, ...]:
-    """Return what each source brought, most first; enabled ones also when they brought nothing."""
+    """Return what each source brought, most first; those that are on also when they brought nothing."""
     row = mention_brand.c
     with db.read() as conn:
         ids = list(brand_ids(conn, by=by, names=brands))
@@ -135,7 +135,8 @@ def by_source(db: Database, *, by: Principal, brands: tuple[str, ...], period: P
         known = select(source, source_state.c.last_success, source_state.c.failures)
         known = known.join_from(source, source_state, isouter=True)
         found = conn.execute(known.where(or_(source.c.id.in_(list(counts)), source.c.enabled & serves(ids)))).all()
-    rows = [_source_row(one, counts.get(one.id, Counter())) for one in found] if ids else []
+    shown = [one for one in found if one.id in counts or is_on(one)] if ids else []
+    rows = [_source_row(one, counts.get(one.id, Counter())) for one in shown]
     return tuple(sorted(rows, key=lambda one: (-one.mentions, one.source)))
 
 
@@ -197,7 +198,7 @@ def _source_row(row: Row[*tuple[Any, ...]], labels: Counter[str]) -> SourceRow:
         kind=row.kind,
         mentions=labels.total(),
         last_success=row.last_success,
-        failing=bool(row.enabled and row.failures),
+        failing=bool(row.failures) and is_on(row),
         **_split(labels),
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate, pairwise
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from config.instant import hour_of
 from config.principal import Principal
@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.period import Period
 from storage.schema import coverage as coverage_table
 from storage.schema import mention_brand, source
-from storage.scope import brand_ids, serves
+from storage.scope import brand_ids, is_on, serves
 
 Step = Literal["hour", "day"]
 _HOUR: Final = timedelta(hours=1)
@@ -77,12 +77,12 @@ def timeline(
 def gaps(db: Database, *, by: Principal, brands: tuple[str, ...], period: Period) -> tuple[Gap, ...]:
     """Return the stretches inside the period, after a source's first reading, that no visit covered; oldest first.
 
-    Of enabled sources only. The stretch at the end counts when it is longer than two visits are apart.
+    Of sources that are on only. The stretch at the end counts when it is longer than two visits are apart.
     """
     found: list[Gap] = []
     with db.read() as conn:
         ids = brand_ids(conn, by=by, names=brands)
-        serving = conn.execute(select(source).where(source.c.enabled, serves(ids))).all() if ids else []
+        serving = _serving(conn, ids)
         read = coverage.of_sources(conn, [row.id for row in serving], _LONG_AGO, period.until)
     for row in serving:
         every = SourceSpec.model_validate(row.declared).every
@@ -156,7 +156,7 @@ def _weights(conn: Connection, ids: Iterable[int], until: datetime) -> dict[int,
     """Return each source's usual share, adding up to 1: of the mentions in the fortnight before `until`.
 
     Sources that never say what they have read (a file that was imported) weigh nothing. Where nothing was
-    published, all sources that serve the brands weigh the same.
+    published, all sources that are on and serve the brands weigh the same.
     """
     row, wanted = mention_brand.c, list(ids)
     brought = conn.execute(
@@ -167,10 +167,15 @@ def _weights(conn: Connection, ids: Iterable[int], until: datetime) -> dict[int,
     reading = set(conn.execute(select(coverage_table.c.source_id).distinct()).scalars())
     counts = {source_id: n for source_id, n in brought if source_id in reading}
     if not counts and wanted:
-        serving = conn.execute(select(source.c.id).where(source.c.enabled, serves(wanted))).scalars()
-        counts = dict.fromkeys(reading.intersection(serving), 1)
+        counts = dict.fromkeys(reading.intersection(row.id for row in _serving(conn, wanted)), 1)
     total = sum(counts.values())
     return {source_id: n / total for source_id, n in counts.items()}
+
+
+def _serving(conn: Connection, ids: Collection[int]) -> list[Row[*tuple[Any, ...]]]:
+    """The sources that are on and serve the brands; none without a brand."""
+    rows = conn.execute(select(source).where(source.c.enabled, serves(ids))) if ids else ()
+    return [row for row in rows if is_on(row)]
 
 
 def _holes(intervals: Sequence[Interval], period: Period, *, patience: timedelta) -> list[Interval]:

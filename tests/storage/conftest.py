@@ -48,6 +48,12 @@ class Shelf:
         self.sources[name] = key
         return key
 
+    def restrict(self, name: str) -> None:
+        """Let a source's terms restrict automatic reading; nobody has confirmed it."""
+        spec = SourceSpec(name=name, type="rss", terms="restricted", every=timedelta(minutes=15))
+        with self.db.write() as conn:
+            conn.execute(source.update().where(source.c.name == name).values(declared=spec.model_dump(mode="json")))
+
     def reading(
         self,
         text: str = "Nothing works",

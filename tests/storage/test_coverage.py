@@ -109,13 +109,18 @@ def test_usual_shares_are_of_the_fortnight_before(db, shelf, now):
         assert coverage.usual_shares(conn, 99, now) == {}
 
 
-def test_an_imported_file_and_a_source_that_is_switched_off_weigh_nothing(db, shelf, now):
+@pytest.mark.parametrize("way", ["switched off", "not confirmed"])
+def test_an_imported_file_and_a_source_that_is_off_weigh_nothing(db, shelf, now, way):
     shelf.source("import")
     shelf.put(*(shelf.reading() for _ in range(9)), source="import")
     shelf.put(shelf.reading(), covered_from=now - HOUR, covered_to=now)
     shelf.put(shelf.reading(), source="reviews", covered_from=now - HOUR, covered_to=now)
-    with db.write() as conn:
-        conn.execute(update(source).where(source.c.name == "reviews").values(enabled=False))
+    if way == "switched off":
+        with db.write() as conn:
+            conn.execute(update(source).where(source.c.name == "reviews").values(enabled=False))
+    else:
+        shelf.restrict("reviews")
+    with db.read() as conn:
         assert coverage.usual_shares(conn, shelf.brands["Lumo"], now) == {shelf.sources["feed"]: 1.0}
 
 

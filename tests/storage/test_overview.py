@@ -251,6 +251,25 @@ def test_sources_tell_what_they_brought_and_how_they_fare(db, shelf, everybody, 
         ).failing
 
 
+def test_a_source_that_waits_for_its_terms_to_be_confirmed_neither_fails_nor_has_gaps(db, shelf, everybody, day):
+    cover(shelf, "feed", day.since, day.since + HOUR)
+    cover(shelf, "reviews", day.since, day.until)
+    with db.write() as conn:
+        conn.execute(source_state.update().values(failures=2))
+    shelf.restrict("feed")
+    asked = {"by": everybody, "brands": (), "period": day}
+    assert overview.gaps(db, **asked) == ()
+    assert [(row.source, row.failing) for row in overview.by_source(db, **asked)] == [("reviews", True)]
+    # Of the time before anything was published only what is read weighs.
+    hours = overview.timeline(db, step="hour", zone="UTC", **asked)
+    assert {one.exposure for one in hours} == {1.0}
+    shelf.say()
+    assert [(row.source, row.failing) for row in overview.by_source(db, **asked)] == [
+        ("feed", False),
+        ("reviews", True),
+    ]
+
+
 def test_languages_are_counted_most_first(db, shelf, everybody, day):
     for language, label in [("uk", "unscored"), ("en", "negative"), ("en", "positive")]:
         shelf.say(language=language, label=label)
