@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from config.i18n import Translator, mark
@@ -170,7 +170,7 @@ def _pages(pages: Sequence[TriedPage], who: Visitor) -> Html:
     )
     rows = (
         (
-            element("span", link(page.url, element("bdi", page.url)), *_missing(page, who), class_="gw-two-lines"),
+            element("span", link(page.url, element("bdi", page.url)), _problem(page, who), class_="gw-two-lines"),
             t(_ROLES[page.role]) if page.role in _ROLES else page.role,
             words.number(page.items) if page.problem is None else "–",
             words.number(page.links) if page.problem is None else "–",
@@ -181,10 +181,7 @@ def _pages(pages: Sequence[TriedPage], who: Visitor) -> Html:
     return element("section", element("h3", title), table(columns, rows, caption=title))
 
 
-def _missing(page: TriedPage, who: Visitor) -> Iterator[Html]:
-    t = who.t
-    if page.problem is not None:
-        yield element("small", refusal.say_whole(page.problem, t)[:300], class_="gw-bad")
-    if page.missed:
-        names = ", ".join(label.option(name, t) for name in page.missed)
-        yield element("small", t("not found here: {names}", names=names), class_="gw-muted")
+def _problem(page: TriedPage, who: Visitor) -> Html | None:
+    if page.problem is None:
+        return None
+    return element("small", refusal.say_whole(page.problem, who.t)[:300], class_="gw-bad")

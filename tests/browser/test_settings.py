@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -28,6 +29,13 @@ HOSTILE = "Ålesund <b>AS</b> **x** :red[y]"
 WAIT = 20_000
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>
 <item><title>Lumo lost my parcel</title><link>http://news.example/1</link><guid>1</guid></item></channel></rss>"""
+REVIEW = """<div class="review" id="r{n}"><b class="by">{who}</b> <time datetime="2026-03-0{n}">{n} March</time>
+<p class="words">{words}</p></div>"""
+REVIEWS = (
+    ("Ola", "Lumo lost my parcel & nobody answers"),
+    ("<b>Jan</b> **x**", "<script>document.title='owned'</script> [click](javascript:alert(1)) **bold**"),
+    ("Ewa", "Fine, I would buy it again. " * 20),
+)
 CONFIG = """\
 server:
   port: {port}
@@ -60,16 +68,21 @@ def world() -> Iterator[World]:
             pass
 
         def do_GET(self):
-            self._answer(FEED)
+            if self.path.startswith("/reviews"):
+                self._answer(_reviews(last=self.path.endswith("page=2")), "text/html; charset=utf-8")
+            elif self.path == "/feed.xml":
+                self._answer(FEED)
+            else:
+                self.send_error(404)
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.posts.append((dict(self.headers), body))
             self._answer(b"ok")
 
-        def _answer(self, body):
+        def _answer(self, body, content_type="application/rss+xml"):
             self.send_response(200)
-            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -82,6 +95,17 @@ def world() -> Iterator[World]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def _reviews(*, last: bool) -> bytes:
+    """A page of reviews without markup for machines: three, and two more behind a link."""
+    chosen = list(enumerate(REVIEWS, 1))[:2] if last else list(enumerate(REVIEWS, 1))
+    parts = (
+        REVIEW.format(n=n + 3 * last, who=escape(who), words=f"{escape(words)}{' again' * last}")
+        for n, (who, words) in chosen
+    )
+    following = "" if last else '<a class="next" href="/reviews?page=2">More</a>'
+    return f"<!doctype html><html><body>{''.join(parts)}{following}</body></html>".encode()
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +177,11 @@ def section(page: Page, url: str, name: str, more: str = "") -> None:
 def save(page: Page) -> None:
     settle(page)  # what was typed is on its way until the page is at rest
     page.get_by_role("button", name="Save", exact=True).click()
+
+
+def try_it(page: Page) -> None:
+    settle(page)
+    page.get_by_role("button", name="Try it", exact=True).click()
 
 
 def said(page: Page, text: str) -> None:
@@ -245,7 +274,13 @@ def test_a_source_is_added_and_read_at_once(person, dashboard, world, shots):
     person.get_by_role("combobox", name="What is read?").click()
     expect(person.get_by_role("option", name="Hacker News")).to_be_visible()
     offered = person.get_by_role("option").all_inner_texts()
-    assert [name.strip() for name in offered] == ["Feed (RSS, Atom, JSON)", "Hacker News"]
+    assert [name.strip() for name in offered] == [
+        "Articles of newspapers and blogs",
+        "Feed (RSS, Atom, JSON)",
+        "Hacker News",
+        "Reviews on web pages (schema.org)",
+        "Web pages, by selectors",
+    ]
     assert not [name for name in offered if "sample" in name.casefold() or "on the server" in name]
     person.get_by_role("option", name="Feed (RSS, Atom, JSON)").click()
     expect(person.get_by_role("textbox", name="Name of the source")).to_be_visible(timeout=WAIT)
@@ -265,6 +300,79 @@ def test_a_source_is_added_and_read_at_once(person, dashboard, world, shots):
     row.get_by_role("button", name="Read now").click()
     expect(row.locator(".gw-errand.gw-done, .gw-errand.gw-failed").first).to_be_visible(timeout=WAIT)
     expect(row.locator(".gw-errand").first).to_contain_text(re.compile("Read: |being read at present"))
+
+
+def test_a_source_of_pages_is_tried_before_it_is_saved(person, dashboard, world, shots):
+    section(person, dashboard, "source", "&add=new")
+    choose(person, "What is read?", "Web pages, by selectors")
+    expect(person.get_by_role("textbox", name="Start addresses *")).to_be_visible(timeout=WAIT)
+    settle(person)
+    expect(person.get_by_label("Pages a visit")).to_be_hidden()  # folded away with its defaults
+    shoot(person, shots / "settings-pages-form.png")
+    fill = {
+        "Start addresses *": f"{world.url}/reviews\n{world.url}/missing",
+        "Items": ".review",
+        "Text": ".words",
+        "Author": ".by",
+        "Date": "time[",
+        "Rating": ".stars",
+        "Next page": "a.next",
+    }
+    for name, text in fill.items():
+        person.get_by_role("textbox", name=name, exact=True).fill(text)
+    try_it(person)
+    said(person, "Not tried")
+    assert person.locator(".gw-wrong").count() == 1
+    shoot(person, shots / "settings-pages-wrong.png")
+    person.get_by_role("textbox", name="Date", exact=True).fill("time::attr(datetime)")
+    try_it(person)
+    report = person.locator(".gw-panel", has_text="What it would collect")
+    expect(report).to_contain_text("5 items on 2 pages", timeout=2 * WAIT)
+    settle(person)
+    warnings = report.locator(".gw-notice.gw-warning li").all_inner_texts()
+    assert "Rating: this selector found nothing." in warnings
+    assert any(f"{world.url}/missing: no such page" in warning for warning in warnings)
+    assert report.locator("dt", has_text="Author").locator("xpath=following-sibling::dd[1]").inner_text() == "5 of 5"
+    assert report.locator("dt", has_text="Rating").locator("xpath=following-sibling::dd[1]").inner_text() == "0 of 5"
+    expect(report).to_contain_text("Lumo lost my parcel & nobody answers")
+    expect(report).to_contain_text("Jan **x**")
+    expect(report).to_contain_text("<script>document.title='owned'</script> [click]")
+    assert person.title() != "owned"
+    expect(person.get_by_role("textbox", name="Items", exact=True)).to_have_value(".review")
+    shoot(person, shots / "settings-pages-tried.png")
+    save(person)
+    expect(person.locator(".gw-wrong").first).to_be_visible(timeout=WAIT)  # it still needs a name
+    settle(person)
+    person.get_by_role("textbox", name="Name of the source").fill("Lumo reviews")
+    save(person)
+    said(person, "Lumo reviews is saved")
+    section(person, dashboard, "source", "&edit=Lumo+reviews")
+    expect(person.get_by_role("textbox", name="Items", exact=True)).to_have_value(".review")
+    assert report.count() == 0
+
+
+def test_a_restricted_source_waits_until_it_is_confirmed(person, dashboard, shots):
+    section(person, dashboard, "source", "&edit=Lumo+reviews")
+    person.get_by_text("On what terms it is read").click()
+    choose(person, "Terms", "Restricted: its terms limit automatic reading")
+    try_it(person)
+    said(person, "Not tried")
+    expect(person.locator(".gw-wrong").first).to_contain_text("only when this is confirmed")
+    shoot(person, shots / "settings-restricted-form.png")
+    save(person)
+    said(person, "Lumo reviews is saved")
+    row = item(person, "Lumo reviews")
+    expect(row).to_contain_text("off until confirmed")
+    assert row.get_by_role("button", name="Read now").count() == 0
+    person.goto(f"{dashboard}/sources")
+    settle(person)
+    expect(person.locator(".gw-source-row", has_text="Lumo reviews")).to_contain_text("off until confirmed")
+    section(person, dashboard, "source")
+    shoot(person, shots / "settings-restricted.png")
+    row.get_by_role("button", name="We may read it…").click()
+    person.get_by_role("button", name="We may read it", exact=True).click()
+    said(person, "Lumo reviews is confirmed")
+    expect(row.get_by_role("button", name="Read now")).to_be_visible()
 
 
 def test_a_channel_is_added_its_secrets_are_kept_and_never_shown(person, dashboard, world, folder, shots):

@@ -152,8 +152,8 @@ def test_ratings_agree_with_the_words(history: Sequence[Mention]) -> None:
     ]
     assert len(love) > 50
     assert len(hate) > 50
-    assert sum(love) / len(love) > 0.7
-    assert sum(hate) / len(hate) < 0.25
+    assert sum(love) / len(love) > 0.76
+    assert sum(hate) / len(hate) < 0.4
 
 
 def test_few_people_reach_many_and_some_come_back(history: Sequence[Mention]) -> None:
