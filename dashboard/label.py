@@ -121,6 +121,10 @@ NOTHING: Final[Mapping[str, str]] = {
     "preset": mark("None: by the selectors below"),
 }
 HINTS: Final[Mapping[str, str]] = {
+    "items": mark(
+        "Each review, post or comment of a page. This and what follows are selectors: CSS, such as .review or "
+        "time::attr(datetime), or xpath: and an XPath, or json: and a JMESPath."
+    ),
     "preset": mark(
         "Selectors made for an engine that many sites run. Those that you leave empty come from it; those that you "
         "give win."

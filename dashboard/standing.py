@@ -30,7 +30,7 @@ def state(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Html:
     if row.failures:
         return _failing(t.plural("{n} visit failed", "{n} visits failed", row.failures))
     if dropped(health):
-        return _failing(t("the site has changed"))
+        return element("span", t("less found than usual"), class_="gw-tag gw-waiting")
     return _rhythm(row, health, who)
 
 
@@ -61,8 +61,10 @@ def _has_fallen(now: float, usual: float) -> bool:
 
 
 def concerns(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Iterator[str]:
-    """Yield in a line each what a person should look at, what matters most first."""
+    """Yield in a line each what a person should look at, what matters most first; nothing of a source that is off."""
     t, words = who.t, who.words
+    if not row.is_on:
+        return
     if row.last_error and row.failures:
         yield refusal.say_whole(row.last_error, t)[:500]
     for one in dropped(health):

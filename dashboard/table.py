@@ -49,7 +49,9 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str | None]], *, ca
 def bar(share: float, text: str, *, style: str) -> Html:
     """Return a share as a small bar that starts at zero, with its figure beside it."""
     fill = element("i", class_=style, style=f"width:{max(0.0, min(1.0, share)) * 100:.1f}%")
-    return element("span", element("span", fill, class_="gw-track", aria_hidden="true"), text, class_="gw-bar")
+    return element(
+        "span", element("span", fill, class_="gw-track", aria_hidden="true"), element("span", text), class_="gw-bar"
+    )
 
 
 def panel(title: str, *body: str | None, note: str | None = None) -> Html:

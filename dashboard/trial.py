@@ -57,8 +57,7 @@ def _sum(tried: Tried, when: Html | None, who: Visitor) -> Html:
         return empty(t("Nothing was found"), t("Look at what is said here, change it above, and try again."))
     items = t.plural("{count} item", "{count} items", tried.found, count=who.words.number(tried.found))
     pages = t.plural("on {n} page", "on {n} pages", n) if n else None
-    parts = [part for one in (pages, when) if one for part in (" ", one)]
-    return element("p", element("strong", items), *parts, class_="gw-found-sum")
+    return element("p", element("strong", items), " ", pages, *((" · ", when) if when else ()), class_="gw-found-sum")
 
 
 # -- what to look at ------------------------------------------------------------------------------
@@ -83,14 +82,20 @@ def _warning(text: str, t: Translator) -> str:
     for pattern, said in _WARNINGS:
         found = pattern.fullmatch(text)
         if found:
-            return t(said, **{name: _value(name, value, t) for name, value in found.groupdict().items()})
+            return t(said, **_values(found.groupdict(), t))
     return text
 
 
-def _value(name: str, value: str, t: Translator) -> str:
-    if name == "field":
-        return label.option(value, t)
-    return refusal.say_whole(value, t) if name == "problem" else value
+def _values(found: dict[str, str], t: Translator) -> dict[str, str]:
+    said = {"field": label.option(found["field"], t)} if "field" in found else {}
+    if "problem" in found:
+        said["problem"] = _shorter(found["problem"], found["url"], t)
+    return {**found, **said}
+
+
+def _shorter(problem: str, url: str, t: Translator) -> str:
+    """Return why a page could not be read, without its address where that stands before it anyhow."""
+    return refusal.say_whole(problem, t).replace(f"{url}: ", "").replace(f"{url} ", "")[:300]
 
 
 # -- what was found -------------------------------------------------------------------------------
@@ -184,4 +189,4 @@ def _pages(pages: Sequence[TriedPage], who: Visitor) -> Html:
 def _problem(page: TriedPage, who: Visitor) -> Html | None:
     if page.problem is None:
         return None
-    return element("small", refusal.say_whole(page.problem, who.t)[:300], class_="gw-bad")
+    return element("small", _shorter(page.problem, page.url, who.t), class_="gw-bad")

@@ -95,10 +95,10 @@ def _figures(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> tuple[
             than=t("after publication") if health.lag is not None else t("nothing to count yet"),
         ),
         Key(
-            name=t("Read"),
+            name=t("Read, 7 days"),
             value=_share(health.coverage, who),
             note=t("Share of the last 7 days, in time of publication, that was read."),
-            than=t("of the last 7 days") if health.coverage is not None else t("this source does not say"),
+            than=t("in time of publication") if health.coverage is not None else t("this source does not say"),
         ),
         _last(row, health, who),
     )

@@ -103,7 +103,7 @@ def _head(who: Visitor) -> Html:
         element("span", t("State")),
         element("span", t("Good visits"), title=t("Share of the visits of the last 14 days that went well.")),
         element("span", t("Items a visit"), title=t("Items that the last good visit showed.")),
-        element("span", t("Read"), title=t("Share of the last 7 days, in time of publication, that was read.")),
+        element("span", t("Read, 7 days"), title=t("Share of the last 7 days, in time of publication, that was read.")),
         element("span", t("Last success")),
         class_="gw-row gw-source-row gw-source-head",
     )
@@ -124,9 +124,10 @@ def _row(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Html:
         ),
         _cell(words.share(rate) if rate is not None else None, t("Good visits")),
         _items(health.items, who),
-        _cell(words.share(health.coverage) if health.coverage is not None else None, t("Read")),
+        _cell(words.share(health.coverage) if health.coverage is not None else None, t("Read, 7 days")),
         element(
             "span",
+            element("small", t("Last success"), " ", class_="gw-cell-head"),
             words.when(row.last_success, who.now)
             if row.last_success
             else element("span", t("never"), class_="gw-muted"),

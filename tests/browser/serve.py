@@ -20,20 +20,25 @@ from alerts.rule import decide
 from config.settings import Brand, Query, Settings, SourceSpec
 from crawlers.connector import Batch, Reject
 from crawlers.matching import Matcher, compile_queries
+from crawlers.memory import Page
 from crawlers.mention import Author, Engagement, Mention
 from crawlers.normal import search_text
+from crawlers.report import Report
 from crawlers.sample import workspace
 from crawlers.sample.generator import Generator
 from dashboard.serving import build_app
 from sentiment.score import Score
 from sentiment.vader import Vader
 from storage.database import Database, sqlite_url
-from storage.intake import Arrival, Reading, store
+from storage.intake import Arrival, Reading, Stored, store
 from storage.judging import Watch, judge_brand
 from storage.migration import migrate
+from storage.pages import Remembered, save
 from storage.schema import brand, heartbeat, outbox, source, source_state
+from storage.visits import Tally, record
 from storage.workspace import mark_sample
 
+WEB = "Shop reviews"
 OTHER = Brand(name="Ålesund & Søn <b>AS", languages=("en",))
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
@@ -56,6 +61,8 @@ def fill(db: Database, now: datetime) -> None:
         pieces = ((stream.begin, gap[0]), (gap[1], now)) if gap else ((stream.begin, now),)
         _store(db, number, items, matcher, ids, spec, pieces, now)
     _save_odd(db, matcher, ids, now)
+    _save_web(db, matcher, ids, now)
+    _save_visits(db, now)
     watches = [
         Watch(
             brand_id=ids[workspace.BRAND.name],
@@ -169,6 +176,62 @@ def _save_odd(db: Database, matcher: Matcher, ids: dict[str, int], now: datetime
         (),
         now + timedelta(seconds=1),
     )
+
+
+def _save_web(db: Database, matcher: Matcher, ids: dict[str, int], now: datetime) -> None:
+    """A web source whose site was rebuilt, with a review that was raised, and one that nobody confirmed."""
+    options = {"start": ["https://reviews.shop.example/all"], "items": ".review", "text": ".text"}
+    spec = SourceSpec(name=WEB, type="pages", kind="review", brand=workspace.BRAND.name, options=options)
+    _save_source(db, 91, spec, ids, now, failures=0)
+    review = Mention(
+        platform="web:reviews.shop.example",
+        external_id="r-1",
+        kind="review",
+        text="They called me back and made it good: the lamp works now.",
+        url="https://reviews.shop.example/r-1",
+        author=Author(handle="Ola", name="Ola"),
+        language="en",
+        rating=0.8,
+        rating_given="4/5",
+        product="Lamp",
+        published_at=now - timedelta(hours=2),
+        collected_at=now,
+    )
+    first = replace(review, text="Awful, it smokes.", rating=0.2, rating_given="1/5")
+    covered = ((now - timedelta(days=6), now),)
+    _store(db, 91, (first,), matcher, ids, spec, covered, now, (Reject(reason="no such page", detail="/old"),))
+    _store(db, 91, (review,), matcher, ids, spec, (), now)
+    Remembered(db, 91).hold(
+        "reviews.shop.example", until=now + timedelta(hours=2), reason="the site asked to wait: /all answered 429"
+    )
+    pages = [
+        Page(url=f"https://reviews.shop.example/{n}", role="listing", gone=n < 3, waiting=n > 30, due_at=now)
+        for n in range(43)
+    ]
+    with db.write() as conn:
+        save(conn, 91, pages)
+    closed = SourceSpec(name="Closed forum", type="pages", terms="restricted", options=options)
+    _save_source(db, 92, closed, ids, now, failures=0)
+
+
+def _save_visits(db: Database, now: datetime) -> None:
+    """Four visits a day for ten days, to all but the source that nobody confirmed."""
+    with db.write() as conn:
+        numbers = [number for number in conn.execute(source.select()).scalars() if number != 92]
+        for number in numbers:
+            for n in range(40):
+                at = now - timedelta(hours=6 * (40 - n))
+                fails = (number == 90 and n > 36) or (n + number) % 17 == 0
+                tally = _tally(n) if number == 91 else Tally(stored=Stored(new=n % 5 + 1, same=12, lags=(400.0 + n,)))
+                started, ended = at, at + timedelta(seconds=40)
+                record(conn, number, tally, started=started, ended=ended, error="HTTP 503" if fails else None)
+
+
+def _tally(n: int) -> Tally:
+    rated = 47 if n < 37 else 1
+    fields = {"text": 48, "author": 47, "date": 48, "rating": rated, "product": 20}
+    report = Report(pages=4, items=48, fields=fields)
+    return Tally(stored=Stored(new=n % 3 if n < 39 else 0, same=46 if n < 39 else 3, lags=(7_200.0,)), report=report)
 
 
 def _odd(now: datetime) -> Iterable[Mention]:

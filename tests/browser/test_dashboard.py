@@ -19,6 +19,8 @@ PAGES = {
     "mentions": "/mentions?period=24h",
     "incidents": "/incidents",
     "sources": "/sources",
+    "source": "/sources?source=Shop+reviews",
+    "mentions-raised": "/mentions?q=lamp&period=24h",
     "account": "/account",
 }
 
@@ -148,6 +150,15 @@ def test_earlier_texts_of_an_edited_mention_open(person, dashboard):
     expect(person.locator(".gw-history li")).to_have_count(2)
 
 
+def test_a_raised_rating_is_said_at_the_head_of_the_card(person, dashboard):
+    person.goto(f"{dashboard}/mentions?q=lamp&period=24h")
+    settle(person)
+    card = person.locator(".gw-mention", has_text="They called me back")
+    expect(card.locator("header")).to_contain_text("★ raised 1/5 → 4/5")
+    card.get_by_text("edited 1×").click()
+    expect(card.locator(".gw-history")).to_contain_text("rated 1/5")
+
+
 def test_pictures_of_every_page_are_left_to_look_at(dashboard, dressed, shots):
     for scheme, width, mark in (("light", 1280, ""), ("dark", 1280, "-dark"), ("light", 390, "-narrow")):
         page = dressed(scheme=scheme, width=width, height=900 if width > 400 else 844)
@@ -191,9 +202,34 @@ def test_an_incident_is_acknowledged_and_resolved_with_a_note(person, dashboard)
 def test_sources_say_what_failed_and_what_was_turned_away(person, dashboard):
     person.goto(f"{dashboard}/sources")
     settle(person)
-    expect(person.get_by_text("3 visits failed").first).to_be_visible()
-    expect(person.get_by_text("HTTP 403 from feeds.example: <b>Forbidden</b>").first).to_be_visible()
+    row = person.locator(".gw-source-row", has_text="Odd feed <i>of things")
+    expect(row).to_contain_text("3 visits failed")
+    expect(row).to_contain_text("HTTP 403 from feeds.example: <b>Forbidden</b>")
+    person.get_by_role("link", name="Open the source: Odd feed").click()
+    person.wait_for_url(re.compile("source=Odd"))
+    settle(person)
     expect(person.get_by_text("wrong encoding").first).to_be_visible()
+    person.get_by_role("link", name="All sources").click()
+    expect(person.get_by_role("heading", name="Sources", exact=True)).to_be_visible(timeout=WAIT)
+
+
+def test_a_source_s_page_says_what_is_not_as_usual(person, dashboard):
+    person.goto(f"{dashboard}/sources")
+    settle(person)
+    row = person.locator(".gw-source-row", has_text="Shop reviews")
+    expect(row).to_contain_text("less found than usual")
+    expect(row).to_contain_text("usually 47")
+    expect(person.locator(".gw-source-row", has_text="Closed forum")).to_contain_text("off until confirmed")
+    person.get_by_role("link", name="Open the source: Shop reviews").click()
+    expect(person.get_by_role("heading", name="Shop reviews")).to_be_visible(timeout=WAIT)
+    settle(person)
+    notice = person.locator(".gw-notice.gw-warning")
+    expect(notice).to_contain_text("Rating: found in 2.1% of items, usually in 98%")
+    expect(notice).to_contain_text("reviews.shop.example is left alone until")
+    expect(notice).to_contain_text("the site asked to wait")
+    figures = person.locator(".gw-figure")
+    expect(figures.filter(has_text="Pages waiting")).to_contain_text("3 gone")
+    expect(figures.filter(has_text="Time to collect")).to_contain_text("2 hours")
 
 
 def test_the_language_changes_at_once(person, dashboard, shots):
