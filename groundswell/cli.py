@@ -165,7 +165,7 @@ def import_(
 @app.command()
 def status() -> None:
     """Show how collecting and alerting go: sources, last success, lag, backlog, rejects, dead letters."""
-    from groundswell.console import show_status
+    from groundswell.standing import show_status
 
     with _house() as house:
         raise typer.Exit(show_status(house))

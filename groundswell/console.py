@@ -1,13 +1,11 @@
-"""What the commands print: status, a reading on demand, the care of the roll-ups."""
+"""What the commands do and print: a reading on demand, the care of the roll-ups."""
 
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from config.principal import SYSTEM
@@ -20,59 +18,9 @@ from storage import jobs as job_table
 from storage.jobs import Job
 from storage.migration import is_current
 from storage.request import Collect, Collected, Request
-from storage.status import SourceStatus
 
 _POLL: Final = 0.3
 _PATIENCE: Final = 600.0
-_OFF: Final = "off: its terms restrict automatic reading; confirm with confirmed: true"
-
-
-def show_status(house: House) -> int:
-    """Print how collecting and alerting go; return 1 when something needs a person, else 0."""
-    console = Console()
-    if not is_current(house.db):
-        console.print("Nothing was collected yet: start with `groundswell run`.")
-        return 0
-    now = house.clock()
-    sources = status.source_status(house.db, by=SYSTEM, now=now)
-    console.print(_source_table(sources))
-    for source in sources:
-        if source.enabled and source.unconfirmed:
-            console.print(Text(f"{source.name}: {_OFF}"), soft_wrap=True)
-        elif source.failures:
-            console.print(Text(f"{source.name}: {source.last_error}"), soft_wrap=True)
-    backlog = status.backlog(house.db, now=now)
-    oldest = f", the oldest for {_span(backlog.outbox_oldest)}" if backlog.outbox_oldest else ""
-    console.print(
-        f"Notifications waiting: {backlog.outbox_pending}{oldest}. Dead letters: {backlog.dead_letters}. "
-        f"Brand-hours to judge: {backlog.to_judge}. "
-        f"Jobs waiting: {backlog.jobs_waiting}, failed: {backlog.jobs_failed}.",
-        soft_wrap=True,
-    )
-    running = [row.process for row in status.processes(house.db, now=now) if row.alive]
-    console.print("Running: " + (", ".join(running) or "nothing; no alert is sent until `groundswell run`"))
-    return int(bool(backlog.dead_letters or any(source.failures for source in sources if not source.unconfirmed)))
-
-
-def _source_table(sources: tuple[SourceStatus, ...]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for title in ("Source", "Type", "Every", "Last success", "Collected", "Rejected", "Failures"):
-        table.add_column(title, justify="right" if title in ("Collected", "Rejected", "Failures") else "left")
-    for row in sources:
-        rejected = ", ".join(f"{n} {reason}" for reason, n in sorted(row.rejects.items())) or "0"
-        last = f"{_span(row.lag)} ago" if row.lag is not None else "never"
-        name = row.name if row.is_on else f"{row.name} (off)"
-        cells = (name, row.type, _span(row.every), last, f"{row.collected:,}", rejected, str(row.failures))
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
-
-
-def _span(length: timedelta) -> str:
-    seconds = int(length.total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def collect_once(house: House, name: str | None) -> int:

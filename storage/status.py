@@ -110,10 +110,16 @@ def rejects(db: Database, *, by: Principal, source: str, limit: int = 50) -> tup
     with db.read() as conn:
         key = _visible_source(conn, source, by)
         query = select(reject).where(reject.c.source_id == key).order_by(reject.c.id.desc()).limit(limit)
-        return tuple(
-            RejectRow(at=row.at, reason=row.reason, detail=row.detail, external_id=row.external_id, line=row.line)
-            for row in conn.execute(query)
-        )
+        return tuple(_reject_row(row) for row in conn.execute(query))
+
+
+def newest_rejects(db: Database, *, by: Principal, source: str) -> dict[str, RejectRow]:
+    """Return the newest refusal of each reason of a source that `by` may see, as far as they are kept."""
+    with db.read() as conn:
+        mine = reject.c.source_id == _visible_source(conn, source, by)
+        newest = select(func.max(reject.c.id)).where(mine).group_by(reject.c.reason)
+        rows = conn.execute(select(reject).where(reject.c.id.in_(newest)))
+        return {row.reason: _reject_row(row) for row in rows}
 
 
 def backlog(db: Database, *, now: datetime) -> Backlog:
@@ -145,6 +151,10 @@ def processes(db: Database, *, now: datetime) -> tuple[ProcessRow, ...]:
             )
             for row in conn.execute(select(heartbeat).order_by(heartbeat.c.process))
         )
+
+
+def _reject_row(row: Row[*tuple[Any, ...]]) -> RejectRow:
+    return RejectRow(at=row.at, reason=row.reason, detail=row.detail, external_id=row.external_id, line=row.line)
 
 
 def _visible_source(conn: Connection, name: str, by: Principal) -> int | None:

@@ -222,7 +222,7 @@ def test_only_a_persons_source_is_confirmed_from_the_command_line(groundswell, t
     refused = groundswell("collect", "--once", "talk")
     assert refused.returncode == 1
     assert refused.stdout.startswith("talk: its terms restrict automatic reading, so it is not read")
-    off = "talk: off: its terms restrict automatic reading; confirm with confirmed: true"
+    off = "talk:\n  off: its terms restrict automatic reading; confirm with confirmed: true"
     assert off in groundswell("status").stdout
     assert f"source {refused.stdout.strip()}" in groundswell("check").stdout
     done = groundswell("source", "confirm", "talk")

@@ -13,8 +13,9 @@ from config.settings import Declaration, Settings, SourceSpec
 from groundswell import alerting, plugins
 from groundswell.checking import check_sources, check_terms
 from groundswell.collecting import make_reader, origin_of, visit
-from groundswell.console import collect_once, show_status
+from groundswell.console import collect_once
 from groundswell.jobs import Runner
+from groundswell.standing import show_status
 from storage import declared, incidents, jobs, status
 from storage.request import Collect
 
@@ -96,7 +97,7 @@ def test_status_says_that_it_is_off_and_how_to_confirm(house, capsys):
     assert show_status(house) == 0
     said = capsys.readouterr().out
     assert "closed (off)" in said
-    assert "closed: off: its terms restrict automatic reading; confirm with confirmed: true" in said
+    assert "closed:\n  off: its terms restrict automatic reading; confirm with confirmed: true\n" in said
 
 
 def test_check_warns_and_does_not_visit(web):

@@ -47,7 +47,11 @@ def test_refused_items_are_counted_by_reason_and_listed_newest_first(db, shelf, 
     rows = status.rejects(db, by=everybody, source="only Lumo", limit=2)
     assert [row.reason for row in rows] == ["no text", "broken row"]
     assert rows[1] == RejectRow(at=now, reason="broken row", detail="7 fields, not 5", external_id=None, line=3)
+    newest = status.newest_rejects(db, by=everybody, source="only Lumo")
+    assert newest == {"no text": rows[0], "broken row": rows[1]}
+    assert rows[0].external_id is None, "the newest of two"
     assert status.rejects(db, by=vesna_only, source="only Lumo") == ()
+    assert status.newest_rejects(db, by=vesna_only, source="only Lumo") == {}
     assert status.rejects(db, by=everybody, source="nowhere") == status.rejects(db, by=everybody, source="\0") == ()
 
 
