@@ -7,8 +7,7 @@ from typing import Final
 
 from config.i18n import Translator, mark
 
-# The reasons that connectors, crawls and the cleaning give; others are shown as they are.
-_REASONS: Final = frozenset(
+REASONS: Final = frozenset(
     (
         # items
         mark("empty text"),
@@ -21,6 +20,7 @@ _REASONS: Final = frozenset(
         mark("over the limit of one visit"),
         # files and feeds
         mark("broken XML"),
+        mark("broken feed"),
         mark("broken JSON"),
         mark("wrong encoding"),
         mark("wrong number of columns"),
@@ -69,6 +69,7 @@ _REASONS: Final = frozenset(
         mark("list without end"),
     )
 )
+"""The reasons that connectors, crawls and the cleaning give; others are shown as they are."""
 _ANSWER: Final = re.compile(r"answer (\d{3})")
 
 
@@ -77,7 +78,7 @@ def say(reason: str, t: Translator) -> str:
     answer = _ANSWER.fullmatch(reason)
     if answer:
         return t("answer {status}", status=answer[1])
-    return t(reason) if reason in _REASONS else reason
+    return t(reason) if reason in REASONS else reason
 
 
 def say_whole(text: str, t: Translator) -> str:

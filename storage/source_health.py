@@ -20,6 +20,7 @@ from storage.coverage import Interval
 from storage.database import Database
 from storage.schema import brand, host_hold, source, source_page, source_state, source_visit
 from storage.schema import coverage as covered
+from storage.storable import storable
 
 DAY: Final = timedelta(days=1)
 FORTNIGHT: Final = timedelta(days=14)
@@ -105,14 +106,21 @@ class SourceHealthRow:
     holds: tuple[Hold, ...]
 
 
-def source_health(db: Database, *, by: Principal, now: datetime) -> tuple[SourceHealthRow, ...]:
-    """Return every source that is open to all brands or bound to one `by` may see, in order of their names."""
+def source_health(
+    db: Database, *, by: Principal, now: datetime, name: str | None = None
+) -> tuple[SourceHealthRow, ...]:
+    """Return every source that is open to all brands or bound to one `by` may see, in order of their names.
+
+    With a `name` only that source, if it is one of these.
+    """
     query = (
         select(source, brand.c.name.label("brand"), source_state.c.last_success)
         .join_from(source, brand, brand.c.id == source.c.brand_id, isouter=True)
         .join(source_state, source_state.c.source_id == source.c.id, isouter=True)
         .order_by(source.c.name)
     )
+    if name is not None:
+        query = query.where(source.c.name.in_(storable([name])))
     with db.read() as conn:
         rows = [row for row in conn.execute(query) if row.brand is None or by.may_see(row.brand)]
         ids = [row.id for row in rows]

@@ -29,7 +29,7 @@ def show_one(name: str) -> None:
     with st.container(key="back"):
         st.page_link(page("sources"), label=t("All sources"), icon=":material/arrow_back:")
     row = next((one for one in status.source_status(who.db, by=who.by, now=who.now) if one.name == name), None)
-    health = next((one for one in source_health(who.db, by=who.by, now=who.now) if one.name == name), None)
+    health = next(iter(source_health(who.db, by=who.by, now=who.now, name=name)), None)
     if row is None or health is None:
         st.html(empty(t("There is no such source"), t("It may concern a brand that your account may not see.")))
         return
@@ -41,6 +41,13 @@ def show_one(name: str) -> None:
     if health.fields:
         st.html(_fields(health, who))
     st.html(_rejects(row, who))
+    if who.account.role == "administrator" and row.managed_by == "person":
+        st.page_link(
+            page("settings"),
+            label=t("Change it in the settings"),
+            icon=":material/tune:",
+            query_params={"section": "source", "edit": name},
+        )
 
 
 def _head(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Html:

@@ -7,13 +7,13 @@ import os
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from config.settings import Settings
+from config.settings import Settings, SourceSpec
 from dashboard.context import House
 from dashboard.visitor import Visitor
 from dashboard.wording import Wording
 from storage import health, jobs
 from storage.accounts import Account
-from storage.request import Collect, Collected
+from storage.request import Collect, Collected, Tried, TrySource
 
 SLOT = "source.News <b>"
 
@@ -99,3 +99,60 @@ def test_after_an_answer_one_can_ask_again(who):
     app.session_state["quiet"] = True
     again(app, quiet=True)
     assert waiting(who) is not None
+
+
+def ask_two(who, first, second):
+    from config.settings import SourceSpec
+    from dashboard import errand
+    from storage.request import TrySource
+
+    for name in (first, second):
+        errand.ask(who, "try_source", TrySource(source=SourceSpec(name=name, type="rss")), "trial.source.")
+
+
+def test_what_was_changed_meanwhile_is_asked_anew_and_the_same_is_not(who):
+    beat(who)
+    for names, n in ((("a", "a"), 1), (("b", "c"), 2)):
+        assert not AppTest.from_function(ask_two, args=(who, *names)).run().exception
+        found = [jobs.claim(who.db, owner="runner", kinds=("try_source",), now=who.now) for _ in range(3)]
+        assert sum(job is not None for job in found) == n
+
+
+def drop_one(who):
+    import streamlit as st
+
+    from config.settings import SourceSpec
+    from dashboard import errand
+    from storage.request import TrySource
+
+    for slot in ("trial.source.a", "trialled.b"):
+        errand.ask(who, "try_source", TrySource(source=SourceSpec(name="a", type="rss")), slot)
+    errand.drop("trial")
+    st.text(sorted(str(key) for key in st.session_state))
+
+
+def test_the_errands_of_a_form_are_forgotten_and_no_others(who):
+    beat(who)
+    app = AppTest.from_function(drop_one, args=(who,)).run()
+    assert not app.exception
+    assert "trialled.b" in app.text[0].value
+    assert "trial.source" not in app.text[0].value
+
+
+def show_trial(who, job_id):
+    import streamlit as st
+
+    from dashboard import errand
+
+    st.session_state["errand.trial.source."] = job_id
+    errand.show(who, "trial.source.")
+
+
+def test_a_trial_shows_what_it_came_to(who):
+    request = TrySource(source=SourceSpec(name="a", type="rss"))
+    job = jobs.enqueue(who.db, kind="try_source", request=request, by=who.by, now=who.now)
+    jobs.claim(who.db, owner="runner", kinds=("try_source",), now=who.now)
+    jobs.finish(who.db, job.id, Tried(found=0, error="no secure connection: <b>"), owner="runner", now=who.now)
+    shown = said(AppTest.from_function(show_trial, args=(who, job.id)).run())
+    assert "Nothing was found" in shown
+    assert "no secure connection: &lt;b&gt;" in shown

@@ -49,6 +49,13 @@ def test_a_source_that_was_never_read_says_so(shelf, everybody):
     assert (row.waiting, row.gone) == (0, 0)
 
 
+def test_one_source_can_be_asked_for(shelf, everybody):
+    shelf.source("other")
+    assert [row.name for row in source_health(shelf.db, by=everybody, now=shelf.now, name="other")] == ["other"]
+    for unknown in ("nothing", "\0", ""):
+        assert source_health(shelf.db, by=everybody, now=shelf.now, name=unknown) == ()
+
+
 def test_visits_are_counted_over_a_fortnight_and_a_day(shelf, visit, everybody):
     for days in (20, 13, 10, 5):
         visit(days * DAY, new=1)
