@@ -530,6 +530,13 @@ def test_pictures_are_left_to_look_at(dashboard, dressed, shots):
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name}{mark} is {wide} pixels wide"
             shoot(page, shots / f"{name}{mark}.png")
+        section(page, dashboard, "source", "&edit=Lumo+reviews")
+        page.get_by_text("How it is read", exact=True).click()
+        try_it(page)
+        expect(page.locator(".gw-panel", has_text="What it would collect")).to_contain_text("5 items", timeout=2 * WAIT)
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shoot(page, shots / f"settings-tried{mark}.png")
 
 
 def test_no_page_broke_a_rule_or_asked_anybody_else(watch):
