@@ -16,6 +16,7 @@ from config.settings import Severity
 _VISITS_MISSED: Final = 3
 _AT_LEAST: Final = timedelta(hours=1)
 _WORSE_AFTER: Final = 4  # times the bound
+_LONGEST_REST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class SourceHealth:
 
     `failures` counts the visits that failed since the last success; `permanent` says that the last error does not
     go away by itself. `first_seen` is when the source was declared, or last edited or switched on. `watched_since` is
-    when the monitor started: what nobody tried to read is not silent.
+    when the monitor started: what nobody tried to read is not silent. `rests_until` is the time before which it is not
+    to be read: because of its hours, or at its own wish.
     """
 
     name: str
@@ -36,9 +38,10 @@ class SourceHealth:
     first_seen: datetime
     permanent: bool = False
     watched_since: datetime | None = None
+    rests_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("last_success", "first_seen", "watched_since"):
+        for name in ("last_success", "first_seen", "watched_since", "rests_until"):
             value = getattr(self, name)
             if value is not None:
                 require_utc(value, name)
@@ -51,8 +54,15 @@ class SourceHealth:
     @property
     def heard(self) -> datetime:
         """The instant from which silence is counted."""
-        instants = (self.last_success, self.first_seen, self.watched_since)
+        instants = (self.last_success, self.first_seen, self.watched_since, self._rested)
         return max(instant for instant in instants if instant is not None)
+
+    @property
+    def _rested(self) -> datetime | None:
+        """Until when it is not missed after a good visit: at most a day, lest a site's own wish hides it for good."""
+        if self.rests_until is None or self.last_success is None or self.failures:
+            return None
+        return min(self.rests_until, self.last_success + _LONGEST_REST)
 
     @property
     def is_refused(self) -> bool:

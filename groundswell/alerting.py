@@ -88,6 +88,7 @@ def judge_sources(house: House, catalogue: Catalogue, *, watched_since: datetime
             first_seen=begun[state.name],
             permanent=state.last_error_permanent,
             watched_since=watched_since,
+            rests_until=state.not_before,
         )
         source_judging.judge_silence(house.db, source, channels, invented=house.sample, now=now)
 

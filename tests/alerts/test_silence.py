@@ -52,6 +52,17 @@ def test_three_missed_visits_and_at_least_an_hour_open(every: timedelta, bound: 
     assert due.reason.numbers["silent"] == bound.total_seconds()
 
 
+def test_a_source_outside_of_its_hours_is_missed_only_after_them() -> None:
+    opens = NOW + timedelta(hours=19)
+    resting = health(rests_until=opens)
+    assert decide_source(resting, None, now=opens + timedelta(minutes=59)).kind == "none"
+    assert decide_source(resting, None, now=opens + timedelta(hours=1)).kind == "open"
+    failing = health(rests_until=opens, failures=1, last_error="429")
+    assert decide_source(failing, None, now=NOW + timedelta(hours=1)).kind == "open", "that was no good visit"
+    for_ever = health(rests_until=NOW + timedelta(days=900))
+    assert decide_source(for_ever, None, now=NOW + timedelta(hours=25)).kind == "open"
+
+
 def test_a_source_that_never_succeeded_is_counted_from_its_declaration() -> None:
     assert decide_source(health(last_success=None, first_seen=NOW), None, now=NOW).kind == "none"
     assert decide_source(health(last_success=None, first_seen=NOW), None, now=NOW + timedelta(hours=1)).kind == "open"

@@ -64,6 +64,16 @@ def test_a_silent_source_raises_its_own_incident_and_its_return_ends_it(house, s
     assert states == {"forum": "resolved", "own": "open"}
 
 
+def test_a_source_that_is_outside_of_its_hours_is_not_silent(house, now):
+    for source in declared.catalogue(house.db).sources:
+        visit = sources.begin(house.db, source.id, owner="me", now=now)
+        wait = timedelta(hours=8) if source.item.name == "forum" else None
+        sources.succeed(house.db, visit, now=now, retry_after=wait)
+    there = replace(house, clock=lambda: now + timedelta(hours=8))
+    alerting.judge_sources(there, declared.catalogue(house.db), watched_since=now)
+    assert [one.subject for one in incidents.list_incidents(house.db, by=SYSTEM)] == ["own"]
+
+
 def test_a_source_that_was_just_switched_on_again_is_not_silent_yet(house, now):
     declared.set_enabled(house.db, "source", "forum", False, by=SYSTEM, now=now)
     later = now + timedelta(days=30)

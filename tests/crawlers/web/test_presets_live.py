@@ -27,9 +27,9 @@ NO_REVIEWS = '{"comments_nb": 0, "comments_per_page": 5, "comments": []}'
 class Engine:
     """A site that runs an engine: which page of the fixture stands where, the first of them the start page.
 
-    `bare` are further pages that are linked to and show nothing, first the next start page. `items` are the ids of all that
-    is to be found.
-    `always` are the pages beside the start page that tell only by themselves whether they show anything new.
+    `bare` are further pages that are linked to and show nothing, first the next start page. `items` are the ids
+    of all that is to be found. `always` are the pages beside the start page that tell only by themselves whether they
+    show anything new.
     """
 
     pages: dict[str, str]
