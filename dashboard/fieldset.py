@@ -158,7 +158,7 @@ def _placeholder(field: Field, options: Mapping[str, Any], t: Translator) -> str
         return t("from the file {name}; leave empty to keep it", name=reference[1])
     if field.kind == "secret" and stored is not None:
         return t("stored; leave empty to keep it")
-    if field.default in (None, ""):
+    if field.default in (None, "", [], {}):
         return label.nothing(field.key, t) or ""
     return str(field.default)
 

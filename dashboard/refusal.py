@@ -24,6 +24,14 @@ REASONS: Final = frozenset(
         mark("broken JSON"),
         mark("wrong encoding"),
         mark("wrong number of columns"),
+        mark("line too long"),
+        mark("bad JSON"),
+        mark("bad CSV"),
+        mark("bad text"),
+        mark("bad date"),
+        mark("bad language"),
+        mark("bad kind"),
+        mark("bad number"),
         # pages that are not asked for
         mark("private address"),
         mark("another site"),
@@ -67,6 +75,7 @@ REASONS: Final = frozenset(
         mark("no articles found"),
         mark("fewer reviews than announced"),
         mark("list without end"),
+        mark("too many pages of comments"),
     )
 )
 """The reasons that connectors, crawls and the cleaning give; others are shown as they are."""

@@ -55,3 +55,18 @@ def test_what_no_page_may_set_has_no_field():
     assert "Password" in labels
     assert [box.label for box in app.checkbox] == ["Remove the stored value"]
     assert next(box for box in app.text_input if box.label == "Server *").placeholder.startswith("from the variable")
+
+
+def test_what_is_left_empty_says_what_it_stands_for():
+    app = drawn("connector", "pages", {"start": ["https://a.example"], "order": "oldest"})
+    areas = {area.label: area.placeholder for area in app.text_area}
+    assert areas["Further hosts"] == ""
+    numbers = {box.label: box.placeholder for box in app.number_input}
+    assert (numbers["Pages a visit"], numbers["Pause, in seconds"]) == ("500", "1.0")
+    choices = {box.label: box for box in app.selectbox}
+    assert choices["Preset"].value is None
+    assert choices["Preset"].proto.placeholder == "None: by the selectors below"
+    assert "phpBB" in choices["Preset"].options
+    assert choices["Order of items"].value == "oldest"
+    hints = " ".join(block.proto.body for block in app.get("html"))
+    assert "Those that you leave empty come from it" in hints
