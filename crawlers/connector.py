@@ -1,6 +1,7 @@
 """The contract of a connector: what it is given, what it gives back, how it fails.
 
 CollectError            something kept a source from being read
++-- NotNowError         it must be left alone for a while: nothing was asked, nothing is wrong
 +-- TemporaryError      trying again later helps (time-out, 5xx, 429 with `retry_after`)
 +-- PermanentError      it will not, until a person changes something (404, refused address, bad settings)
 """
@@ -26,6 +27,14 @@ Cursor = Mapping[str, Any]
 
 class CollectError(Exception):
     """Something kept a source from being read."""
+
+
+class NotNowError(CollectError):
+    """The source must be left alone for `wait`: its hours are over, or its host asked for it. Nothing was read."""
+
+    def __init__(self, message: str, *, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class TemporaryError(CollectError):

@@ -13,7 +13,16 @@ import structlog
 from config.error import ConfigError, in_words
 from config.secret_key import SecretKeyError
 from config.settings import SourceSpec
-from crawlers.connector import Batch, CollectError, Connector, Limits, PermanentError, TemporaryError, Window
+from crawlers.connector import (
+    Batch,
+    CollectError,
+    Connector,
+    Limits,
+    NotNowError,
+    PermanentError,
+    TemporaryError,
+    Window,
+)
 from crawlers.matching import compile_queries
 from groundswell import plugins
 from groundswell.bootstrap import House
@@ -86,6 +95,9 @@ def visit(
             wish = batch.retry_after
             tally = tally.plus(batch, taken.stored)
             progress(batch, taken)
+    except NotNowError as error:
+        sources.postpone(house.db, lease, wait=error.wait, now=house.clock())
+        return Outcome(stored=tally.stored, busy=True)
     except (CollectError, ConfigError, SecretKeyError) as error:
         return _failed(house, lease, spec, error, tally)
     except Exception as error:  # noqa: BLE001 - the boundary of this visit: a broken connector must not stop the others

@@ -89,6 +89,11 @@ def succeed(
     _end(db, visit, state, tally=tally, now=now, retry_after=retry_after)
 
 
+def postpone(db: Database, visit: Visit, *, wait: timedelta, now: datetime) -> None:
+    """Give the lease back unused: the source is left alone for `wait`, and no visit is recorded."""
+    _write(db, visit, not_before=now + wait, lease_owner=None, lease_until=None)
+
+
 def fail(
     db: Database,
     visit: Visit,

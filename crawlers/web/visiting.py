@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from crawlers.connector import Batch, CollectError, Cursor, Limits, PermanentError, Reject, TemporaryError, Tools
+from crawlers.connector import (
+    Batch,
+    CollectError,
+    Cursor,
+    Limits,
+    NotNowError,
+    PermanentError,
+    Reject,
+    TemporaryError,
+    Tools,
+)
 from crawlers.memory import Key
 from crawlers.mention import Mention
 from crawlers.report import Report
@@ -49,7 +59,8 @@ def visit(
 
     `fetch` opens what fetches pages (by default a Scrapy crawl, in a process of its own for an untrusted source),
     `ahead` is how many requests it is given at a time, `most_pages` bounds the visit further than the site's own
-    budget, `watch` sees every answer. Raises CollectError where nothing could be read.
+    budget, `watch` sees every answer. Raises CollectError where nothing could be read, NotNowError where nothing may
+    be read now.
     """
     begun = _Visit(
         site=site,
@@ -124,7 +135,7 @@ class _Visit:
         self._ahead = ahead
         self._most_pages = most_pages
         self._held: dict[str, datetime] = {}
-        self._figures = _Figures()
+        self._figures = _Figures(oldest=_instant(self._cursor.get("oldest")))
         self._haul = _Haul(since=self._now)
         self._problem: Failure | None = None
         self._shown: set[Key] = set()  # in this visit, anywhere: such an item is not gone
@@ -137,10 +148,7 @@ class _Visit:
     # -- the way of a visit ------------------------------------------------------------------
 
     def run(self, fetch: Open) -> Generator[Batch, None, None]:
-        wait = self._closed()
-        if wait is not None:
-            yield Batch(retry_after=wait)
-            return
+        self._raise_when_closed()
         self._frontier.begin()
         with closing(fetch(self._site, self._tools, self._frontier.hosts)) as fetching:
             yield from self._crawl(fetching)
@@ -148,16 +156,16 @@ class _Visit:
         self._raise_when_nothing_was_read()
         yield self._last_batch()
 
-    def _closed(self) -> timedelta | None:
-        """How long the source must be left alone: outside of its hours, or because its hosts asked for it."""
+    def _raise_when_closed(self) -> None:
+        """Raise NotNowError outside of the source's hours, or while all its hosts want to be left alone."""
         wait = closed_for(self._manners.window, self._manners.timezone, self._now)
         if wait is not None:
-            return wait
+            raise NotNowError(f"it is read between {self._manners.hours} only ({self._manners.timezone})", wait=wait)
         starts = {host_of(link.url) for link in self._site.start()}
         self._held = dict(self._memory.held(self._frontier.hosts, now=self._now))
         if starts <= self._held.keys():
-            return min(self._held[host] for host in starts) - self._now
-        return None
+            wait = min(self._held[host] for host in starts) - self._now
+            raise NotNowError(f"{', '.join(sorted(starts))} asked to be left alone for a while", wait=wait)
 
     def _crawl(self, fetching: Fetching) -> Generator[Batch, None, None]:
         while True:
@@ -311,6 +319,7 @@ class _Visit:
         cursor = {
             "version": VERSION,
             "covered_to": _written(through if covered else begun),
+            "oldest": _written(figures.oldest),
             "options": self._options,
             "options_since": _written(self._parsed_since),
         }

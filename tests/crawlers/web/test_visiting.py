@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crawlers.connector import PermanentError, TemporaryError
+from crawlers.connector import NotNowError, PermanentError, TemporaryError
 from crawlers.web.link import Link
 
 MANY = tuple([f"r{page}{n}" for n in range(5)] for page in range(6))
@@ -178,8 +178,9 @@ def test_a_host_that_asks_to_be_left_alone_is_left_alone_by_every_source(paper: 
     assert len(fetch.asked) == 3
     assert desk.last.retry_after == timedelta(hours=1)
     desk.pass_time(minutes=20)
-    assert desk.visit().asked == []
-    assert desk.last.retry_after == timedelta(minutes=40)
+    with pytest.raises(NotNowError, match=r"shop.example asked to be left alone") as raised:
+        desk.visit()
+    assert raised.value.wait == timedelta(minutes=40)
     desk.pass_time(minutes=41)
     desk.visit()
     assert desk.stored() == {name for page in MANY for name in page}
@@ -305,8 +306,9 @@ def test_options_that_changed_make_every_page_be_read_anew(paper: SimpleNamespac
 def test_a_source_outside_of_its_hours_waits_until_they_begin(paper: SimpleNamespace) -> None:
     desk = paper.Desk(paper.Site(paper.reviews(*MANY)))
     desk.change(hours="22:00-05:30", timezone="Europe/Warsaw")
-    assert desk.visit().asked == []
-    assert desk.last.retry_after == timedelta(hours=9)
+    with pytest.raises(NotNowError, match=r"22:00-05:30 only \(Europe/Warsaw\)") as raised:
+        desk.visit()
+    assert raised.value.wait == timedelta(hours=9)
     desk.pass_time(hours=9)
     assert len(desk.visit().asked) == 6
 
