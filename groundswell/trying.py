@@ -106,7 +106,8 @@ def _page(page: TriedPage) -> str:
 
 def _item(item: TriedItem) -> str:
     date = f"{item.published_at:%Y-%m-%d}" if item.published_at else "no date"
-    rating = item.rating_given or (f"{item.rating:.0%}" if item.rating is not None else "-")
+    # As it is counted: what stood there may be a class name such as "star-rating Four".
+    rating = f"{item.rating * 5:.3g}/5" if item.rating is not None else "-"
     words = f"{item.title}. {item.text}" if item.title and not item.text.startswith(item.title) else item.text
     author = clean(item.author or "-", _NAME)
     return f"{date:10}  {author:{_NAME}}  {clean(rating, 10):5}  {clean(words, _SHORT)}"
