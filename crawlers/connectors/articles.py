@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -151,11 +151,11 @@ class Articles:
 
     def _items(self, leads: Iterable[_Lead]) -> Iterator[Link]:
         """Yield a link for each lead that is to be read, each once."""
-        from crawlers.reading.permalink import permalink
+        from crawlers.reading.permalink import permalink, without_comment_page
 
         seen: set[str] = set()
         for lead in leads:
-            url = permalink(lead.url)
+            url = without_comment_page(permalink(lead.url))  # feeds and lists of comments lead to those pages
             if url not in seen and self._is_wanted(url, lead):
                 seen.add(url)
                 context = {"title": lead.title, "date": lead.date}
@@ -179,12 +179,15 @@ class Articles:
 
     def _read_item(self, document: Document, link: Link) -> Extract:
         from crawlers.reading.article import read_article
+        from crawlers.reading.permalink import comment_page
 
+        if comment_page(link.url) is not None:
+            return self._read_comment_page(document, link)
         article = read_article(
             document,
             now=self._tools.clock(),
             zone=self._options.timezone,
-            languages=(self._options.language,) if self._options.language else (),
+            languages=self._languages,
             context=link.context,
             comments=self._options.comments,
         )
@@ -198,7 +201,37 @@ class Articles:
             author=article.author,
             published=article.published,
         )
-        return Extract(items=(found, *article.comments))
+        items = (found, *article.comments)
+        return _going_on(document, items, article.url, {}) if self._options.comments else Extract(items=items)
+
+    def _read_comment_page(self, document: Document, link: Link) -> Extract:
+        """Return the comments alone: the article was read at its own address."""
+        from crawlers.reading.article import read_comment_page
+        from crawlers.reading.permalink import canonical
+
+        if not self._options.comments:
+            return Extract()  # they were wanted when the page was found
+        article = link.context.get("parent") or canonical(document)
+        comments = read_comment_page(
+            document, article=article, now=self._tools.clock(), zone=self._options.timezone, languages=self._languages
+        )
+        if isinstance(comments, Reject):
+            return Extract(rejects=(comments,))
+        return _going_on(document, comments, article, link.context)
+
+    @property
+    def _languages(self) -> tuple[str, ...]:
+        return (self._options.language,) if self._options.language else ()
+
+
+def _going_on(document: Document, items: tuple[Found, ...], article: str, context: Mapping[str, str]) -> Extract:
+    """Return what stands on a page, and the page on which the article's comments go on."""
+    from crawlers.reading.comment_pages import next_comment_page
+
+    following = next_comment_page(document, article=article, context=context)
+    if isinstance(following, Reject):
+        return Extract(items=items, rejects=(following,))
+    return Extract(items=items, more=following)
 
 
 def _lead(entry: Entry, base: str) -> _Lead | None:

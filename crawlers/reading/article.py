@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -77,6 +77,20 @@ def read_article(
         published=read_published(document, declared, context or {}, read=read, now=now),
         comments=read_comments(document, declared, read=read) if comments else (),
     )
+
+
+def read_comment_page(
+    document: Document, *, article: str, now: datetime, zone: str = "UTC", languages: Sequence[str] = ()
+) -> tuple[Found, ...] | Reject:
+    """Return the comments on a further page of an article's comments, or a Reject that says why it cannot be read.
+
+    `article` is the permalink of the article that they answer. The rest is as with `read_article`.
+    """
+    if (fault := _fault(document)) is not None:
+        return fault
+    declared = read_declared(document)
+    read = partial(read_date, now=now, zone=zone, languages=tuple(languages) or page_languages(document))
+    return read_comments(document, replace(declared, url=article), read=read)
 
 
 def page_languages(document: Document) -> tuple[str, ...]:

@@ -13,7 +13,10 @@ from crawlers.web.document import Document
 LONGEST: Final = 80
 MOST: Final = 5
 _METAS: Final = ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl", "og:author")
-_CLASSED: Final = "entry-author|post-author|article-author|author-name|byline|article__author|post__author|author"
+_CLASSED: Final = (
+    "entry-author|post-author|article-author|author-name|byline|article__author|post__author|author"
+    "|wp-block-post-author__name|wp-block-post-author-name"
+)
 _PLACES: Final = (
     "//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author'][not(.//*[@itemprop='name'])]",
     "//a[@rel='author']",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from crawlers.cleaning import clean_text
 from crawlers.reading.byline import clean_name
 from crawlers.reading.declared import Declared
+from crawlers.reading.permalink import permalink, without_comment_page
 from crawlers.structured.node import Node, absolute
 from crawlers.web.document import Document
 from crawlers.web.found import Found
@@ -36,6 +37,7 @@ _ITEMS: Final = (
 _TEXTS: Final = (
     "@itemprop='text' or @itemprop='commentText'",
     _classes("comment-content", "comment-text", "comment__text", "comment__content", "comments__text", "commenttext"),
+    _classes("wp-block-comment-content"),
     _classes("comment-message", "comment__message", "comment__body", "comment-body-text", "message", "text", "content"),
 )
 _AUTHORS: Final = (
@@ -43,6 +45,7 @@ _AUTHORS: Final = (
     _classes("fn"),
     "self::cite",
     "@itemprop='author' or @itemprop='creator'",
+    _classes("wp-block-comment-author-name"),
     _classes("comment-author", "comment__author", "comment-author-name", "author-name", "author", "username", "name"),
 )
 _DATES: Final = (
@@ -63,8 +66,8 @@ _ROLES: Final = {
 def read_comments(document: Document, declared: Declared, *, read: Reading) -> tuple[Found, ...]:
     """Return the comments on the page, in its order, at most MOST.
 
-    `read` reads one date. A comment's `id` is its own address where the page gives one; `parent` is the `id` of the
-    comment that it answers, else the article's address.
+    `read` reads one date. A comment's `id` is its own address where the page gives one, the same on whichever page of
+    comments it stands; `parent` is the `id` of the comment that it answers, else the article's address.
     """
     data = [found for _, found in zip(range(MOST), _declared(declared, read), strict=False)]
     shown = _Shown(document, declared.url, read).read()
@@ -82,7 +85,8 @@ def _answers(node: Node, parent: str, page: str, read: Reading, before: set[int]
             continue
         before.add(id(comment))
         url = absolute(page, comment.text("url")) or absolute(page, comment.id)
-        own = url if url is not None and url != page else None
+        address = without_comment_page(url) if url is not None else page
+        own = address if address != page else None
         moment = comment.text("datecreated", "datepublished")
         yield Found(
             text=text,
@@ -90,10 +94,17 @@ def _answers(node: Node, parent: str, page: str, read: Reading, before: set[int]
             url=own or page,
             own_url=own is not None,
             author=clean_name(comment.text("author", "creator") or ""),
+            author_url=next(_homes(comment, page), None),
             published=read(moment) if moment else None,
             parent=parent,
         )
         yield from _answers(comment, own or parent, page, read, before)
+
+
+def _homes(comment: Node, page: str) -> Iterator[str]:
+    for author in comment.nodes("author", "creator"):
+        if (url := absolute(page, author.text("url"))) is not None:
+            yield url
 
 
 class _Shown:
@@ -101,6 +112,7 @@ class _Shown:
 
     def __init__(self, document: Document, page: str, read: Reading) -> None:
         self._page = page
+        self._read_at = document.url
         self._read = read
         self._items: list[HtmlElement] = [node.root for node in document.selector.xpath(_ITEMS)[: 2 * MOST]]
         self._owners = _owners(document.selector.root, self._items) if self._items else {}
@@ -126,17 +138,32 @@ class _Shown:
         if not clean_text(text):
             return None
         url = self._addresses[item]
-        names = (clean_name(_plain(node)) for node in self._parts["author"].get(item, ()))
+        author, home = self._author(item)
         dates = (self._date(node) for node in self._parts["date"].get(item, ()))
         return Found(
             text=text,
             id=url,
             url=url or self._page,
             own_url=url is not None,
-            author=next(filter(None, names), None),
+            author=author,
+            author_url=home,
             published=next(filter(None, dates), None),
             parent=self._parent(item),
         )
+
+    def _author(self, item: HtmlElement) -> tuple[str | None, str | None]:
+        """Return who wrote it, and where the name leads to."""
+        for node in self._parts["author"].get(item, ()):
+            if (name := clean_name(_plain(node))) is not None:
+                links = node.xpath("descendant-or-self::a[@href] | parent::a[@href]")
+                homes = (self._home(link.get("href")) for link in links)
+                return name, next(filter(None, homes), None)
+        return None, None
+
+    def _home(self, address: str) -> str | None:
+        """Return the address as a link; None where it leads to this very page, as a comment's own does."""
+        url = absolute(self._read_at, address)
+        return url if url is not None and permalink(url) not in {self._page, permalink(self._read_at)} else None
 
     def _text(self, item: HtmlElement) -> str:
         """Return the text's markup, else that of the comment's paragraphs."""

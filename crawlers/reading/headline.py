@@ -14,12 +14,17 @@ from crawlers.web.document import Document
 _SEPARATOR: Final = re.compile(r"\s+(?:[-–—|·•:/»«]|::|\|\|)\s+|\s*[|»]\s*")
 _TITLES: Final = ("og:title", "twitter:title", "dc.title", "title")
 _LEAST_WORDS: Final = 2
+_LOGO: Final = (
+    "(.//a[@rel='home'] or contains(concat(' ', normalize-space(@class), ' '), ' site-title ')"
+    " or contains(concat(' ', normalize-space(@class), ' '), ' wp-block-site-title '))"
+)
+"""What tells the site's name from a headline: some themes make a heading of it on every page."""
 
 
 def read_headline(document: Document, declared: Declared, context: Mapping[str, str]) -> str | None:
     """Return the headline as one plain line; None where the page has none. `context["title"]` is what the linking page
     calls the article: the last to be believed, as it is often cut."""
-    headings = [_line(text) for text in document.selector.xpath("//h1").xpath("string()").getall()]
+    headings = [_line(text) for text in document.selector.xpath(f"//h1[not({_LOGO})]").xpath("string()").getall()]
     heading = next((text for text in headings if len(text.split()) >= _LEAST_WORDS), "")
     sites = _sites(document, declared)
     for title in _titles(document, declared, heading, context):
@@ -52,7 +57,8 @@ def _sites(document: Document, declared: Declared) -> frozenset[str]:
     """Return what the site may be called, letters and digits only."""
     host = (urlsplit(document.url).hostname or "").removeprefix("www.")
     parts = host.split(".")
-    names = {_letters(name) for name in (*declared.sites, host, parts[0], *parts[-2:-1])}
+    logos = document.selector.xpath(f"//h1[{_LOGO}]").xpath("string()").getall()
+    names = {_letters(name) for name in (*declared.sites, *logos, host, parts[0], *parts[-2:-1])}
     return frozenset(names - {""})
 
 

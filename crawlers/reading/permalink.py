@@ -21,6 +21,8 @@ TRACKING: Final = re.compile(
 )
 """Parameters that say where a visitor came from: without them the page is the same."""
 
+_COMMENT_PAGE: Final = re.compile(r"/comment-page-([1-9]\d{0,5})(?=/?$)")
+_CPAGE: Final = re.compile(r"[1-9]\d{0,5}")
 _FACE: Final = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
@@ -33,16 +35,42 @@ def permalink(url: str) -> str:
     return url_query_cleaner(bare, sorted(tracking), remove=True, unique=False) if tracking else bare
 
 
-def canonical(document: Document) -> str:
-    """Return the address that the page itself calls its own, else the one it was read at; without tracking parameters.
+def comment_page(url: str) -> int | None:
+    """Return which of an article's pages of comments `url` is; None where it is no such page."""
+    parts = urlsplit(url)
+    in_path = _COMMENT_PAGE.search(parts.path)
+    in_query = [value for name, value in parse_qsl(parts.query) if name == "cpage" and _CPAGE.fullmatch(value)]
+    number = in_path[1] if in_path else next(iter(in_query), None)
+    return int(number) if number else None
 
-    It is believed only about the same site, and not where it names the home page: some sites do that on every page.
+
+def without_comment_page(url: str) -> str:
+    """Return `url` without what says on which of an article's pages of comments something stands.
+
+    That is `/comment-page-3/` at the end of the path, or the parameter `cpage`: comments move from one such page to
+    another, while the article and the fragment (`#comment-278`) stay the same.
+    """
+    from w3lib.url import url_query_cleaner
+
+    if comment_page(url) is None:
+        return url
+    parts = urlsplit(url)
+    bare = parts._replace(path=_COMMENT_PAGE.sub("", parts.path) or "/").geturl()
+    return url_query_cleaner(bare, ["cpage"], remove=True, unique=False, keep_fragments=True)
+
+
+def canonical(document: Document) -> str:
+    """Return the address that the page itself calls its own, else the one it was read at.
+
+    It has no tracking parameters, and is the article's on each of its pages of comments. The page is believed only
+    about the same site, and not where it names the home page: some sites do that on every page.
     """
     for named in _named(document):
         url = web_address(joined(document.url, named))
-        if url is not None and same_site(url, document.url) and not _is_home(url):
-            return permalink(url)
-    return permalink(document.url)
+        article = without_comment_page(permalink(url)) if url is not None else ""
+        if article and same_site(article, document.url) and not _is_home(article):
+            return article
+    return without_comment_page(permalink(document.url))
 
 
 def _named(document: Document) -> Iterator[str]:

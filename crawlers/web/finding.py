@@ -22,7 +22,8 @@ def to_mention(found: Found, *, page: str, tools: Tools, language: str | None, n
     """Return the mention that a find on `page` (its URL) is.
 
     It is told by the site's own id, else by an address that is its alone, else by author, date and text: the date
-    only where the page names one, as "2 hours ago" is another date at every reading.
+    only where the page names one, as "2 hours ago" is another date at every reading. What it answers is named in the
+    same way, so that the two agree.
     """
     address = found.url if found.own_url and found.url else page
     return Mention(
@@ -40,7 +41,7 @@ def to_mention(found: Found, *, page: str, tools: Tools, language: str | None, n
         rating_given=found.rating.given if found.rating else None,
         reach=found.reach,
         engagement=found.engagement,
-        parent=found.parent,
+        parent=external_id(found.parent),
         product=found.product,
         place=found.place,
         region=found.region,

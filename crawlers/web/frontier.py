@@ -197,9 +197,16 @@ class Frontier:
         task.chain.note(before=step.seen, now=step.seen)
         self._keep(self._as_read(page, task.link))
         self._settle(task)
-        following = Link(url=page.more, role=page.role, context=page.context) if page.more else None
-        self._go_on(task, following, lively=task.chain.searching, step=step, leftover=page.more)
+        self._go_on(task, self._following(page), lively=task.chain.searching, step=step, leftover=page.more)
         return step
+
+    def _following(self, page: Page) -> Link | None:
+        """Return the link to the next page, as the page gave it when it was read."""
+        if page.more is None:
+            return None
+        self._learn([page.more])
+        known = self._pages.get(page.more, page)
+        return Link(url=page.more, role=known.role, context=known.context)
 
     def failed(self, task: Task, failure: Failure) -> Step:
         """Take in a page that could not be read: it is tried again, sooner or later."""
