@@ -171,8 +171,8 @@ def test_the_report_says_what_was_read_found_and_missed(house, web):
         "  listing  https://shop.example/p/1  items: 2, links: 1",
         "  listing  https://shop.example/p/2  timeout: 30 s",
     ]
-    assert "2026-03-10  -                         80%    Good. It works" in said
-    assert "no date     Olha                      1 of 5  Broke after [2J a day" in said
+    assert "2026-03-10  -                         4/5    Good. It works" in said
+    assert "no date     Olha                      1/5    Broke after [2J a day" in said
     assert "2 items, with: text 100%, author 0%, date 50%, rating 0%" in said
     assert "look: rating: found nothing on 1 of 1 pages" in said
     assert "\x1b" not in said
