@@ -20,12 +20,13 @@ class Page:
 
     `root` is False for the further pages of a list. `due_at` None: it is read only on the way through the list it
     belongs to. `waiting`: something on it is known to be unread (it was never read, its stamp differs, or the last try
-    failed). `keys` are the items that stood on it, `links` the pages it led to (kept for sites that sweep), `more` the
-    next page of its list.
+    failed). `keys` are the items that stood on it, and those that stood above and may have moved there; `links` the
+    pages with one item that it led to (kept for sites that sweep), `more` the next page of its list.
 
     For a list, at its first page: `full_at` is when its last complete reading began (of a page with one item: when it
-    was first read), `tail` its last page, where new items stand at the end, `missing` the items that complete readings
-    did not show any more, each as (platform, external id, how often). At a further page `tail` is the first page.
+    was first read), `size` how many items it showed, `tail` its last page, where new items stand at the end, `missing`
+    the items that it did not show any more, each as (platform, external id, how often): 0 where only a part of the list
+    was read. At a further page `tail` is the first page.
 
     `fails` counts failed tries in a row; `gone` says that it was given up.
     """
@@ -45,6 +46,7 @@ class Page:
     missing: tuple[tuple[str, str, int], ...] = ()
     read_at: datetime | None = None
     full_at: datetime | None = None
+    size: int | None = None
     due_at: datetime | None = None
     waiting: bool = True
     fails: int = 0

@@ -169,6 +169,7 @@ def _columns(page: Page) -> dict[str, Any]:
         "missing": [list(item) for item in page.missing],
         "read_at": page.read_at,
         "full_at": page.full_at,
+        "size": page.size,
         "due_at": page.due_at,
         "waiting": page.waiting,
         "fails": page.fails,

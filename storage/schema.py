@@ -322,6 +322,7 @@ source_page = Table(
     Column("missing", JSON, nullable=False),
     Column("read_at", UtcInstant),
     Column("full_at", UtcInstant),
+    Column("size", Integer),
     Column("due_at", UtcInstant),
     Column("waiting", Boolean, nullable=False),
     Column("fails", Integer, nullable=False),

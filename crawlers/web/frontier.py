@@ -17,7 +17,8 @@ from typing import Final
 from crawlers.connector import Reject
 from crawlers.memory import Key, Memory, Page
 from crawlers.web.asking import Answer, Ask
-from crawlers.web.chain import Chain, vanished
+from crawlers.web.chain import Chain, merged, still_missing, suspect
+from crawlers.web.chain import count as count_missing
 from crawlers.web.failure import Failure
 from crawlers.web.finding import host_of
 from crawlers.web.link import Link
@@ -68,7 +69,7 @@ class Frontier:
         self._manners = site.manners
         self._pages: dict[str, Page] = {}
         self._unsaved: dict[str, Page] = {}
-        self._tasks: list[tuple[int, int, Task]] = []
+        self._tasks: list[tuple[int, float, int, Task]] = []
         self._turns = count()
         self._resumed: set[str] = set()
         self._asked: set[str] = set()
@@ -85,7 +86,8 @@ class Frontier:
         self._resumed = {page.tail for page in due if not page.root and page.tail}
         self._learn(link.url for link in self._starts)
         for link in self._starts:
-            self._expect(link, depth=0, order=START)
+            if link.url not in self._asked:
+                self._expect(link, depth=0, order=START)
         for page in due:
             self._pages.setdefault(page.url, page)
             if page.url not in self._asked:
@@ -93,7 +95,7 @@ class Frontier:
 
     def next(self) -> Task | None:
         """Return the next page to read; None while there is none."""
-        return heappop(self._tasks)[2] if self._tasks else None
+        return heappop(self._tasks)[3] if self._tasks else None
 
     def ask(self, task: Task) -> Ask:
         """Return the request of a task: conditional, where the page was read with the same options before."""
@@ -116,21 +118,28 @@ class Frontier:
         elif order == START:
             page = replace(page, role=link.role, root=True, gone=False, context=dict(link.context))
         self._keep(page)
-        self._push(order, self._task_of(page))
+        self._push_reading(order, page)
 
     def _expect_again(self, page: Page) -> None:
-        self._push(WAITING if page.waiting else DUE, self._task_of(page))
+        self._push_reading(WAITING if page.waiting else DUE, page)
+
+    def _push_reading(self, order: int, page: Page) -> None:
+        task = self._task_of(page)
+        # The last page of its list may be asked for already, as it was left unread: then that is the reading.
+        if task.stands_for is None or task.link.url not in self._asked:
+            self._push(order, task)
 
     def _task_of(self, page: Page) -> Task:
         """Return the reading of a list's first page, of its last where new items stand there, or of a left page."""
         first = page if page.root else self._root_of(page)
         full = self._is_overdue(first) and not (page.root and page.url in self._resumed)
         searching = page.root and page.waiting and page.stamp is not None and page.read_at is not None
-        chain = Chain(root=first.url, started=self._now, full=full, searching=searching, whole=page.root)
         target = page
         if page.root and page.tail and not full:
             self._learn([page.tail])
             target = self._pages.get(page.tail, page)
+        whole = page.root and target is page
+        chain = Chain(root=first.url, started=self._now, full=full, searching=searching, whole=whole)
         self._asked.add(page.url)
         link = Link(url=target.url, role=page.role, stamp=page.stamp, context=page.context)
         return Task(link=link, depth=page.depth, chain=chain, stands_for=None if target is page else page.url)
@@ -153,7 +162,9 @@ class Frontier:
     def _push(self, order: int, task: Task) -> None:
         task.chain.urls.add(task.link.url)
         self._asked.add(task.link.url)
-        heappush(self._tasks, (order, next(self._turns), task))
+        read_at = self._pages[task.link.url].read_at
+        unread_since = read_at.timestamp() if order == DUE and read_at else 0.0  # the longest unread comes first
+        heappush(self._tasks, (order, unread_since, next(self._turns), task))
 
     # -- what came of it ---------------------------------------------------------------------
 
@@ -164,27 +175,28 @@ class Frontier:
             raise ValueError("the answer holds no extract")
         step = Step()
         page = self._pages[task.link.url]
-        before = self._keys_by(page) if task.chain.full else ()
+        before = self._keys_by(page) if self._site.sweeps else ()
         links = self._usable(extract.links, task, step)
         fresh = self._notice(links, task, step)
         more = self._usable((extract.more,), task, step, deeper=0) if extract.more else ()
-        task.chain.note(before=before, now=(*keys, *step.seen))
         following = more[0] if more else None
         read = replace(
             self._as_read(page, task.link),
             etag=answer.etag,
             last_modified=answer.last_modified,
             keys=tuple(keys),
-            links=tuple(link.url for link in links) if self._site.sweeps else (),
+            links=tuple(link.url for link in links if link.role == "item") if self._site.sweeps else (),
             more=following.url if following else None,
         )
         self._keep(read)
         self._settle(task)
-        self._suspect(task, page, keys, goes_on=following is not None)
-        task.chain.searching = task.chain.searching and not (news or fresh)
-        lively = bool(news or fresh or extract.oldest_first or task.chain.searching)
+        chain = task.chain
+        chain.oldest_first = extract.oldest_first
+        lower = self._account(chain, before, (*keys, *step.seen))
+        chain.searching = chain.searching and not (news or fresh)
+        lively = bool(news or fresh or extract.oldest_first or chain.searching)
         empty = not extract.items and not links
-        self._go_on(task, None if empty else following, lively=lively, step=step, leftover=page.more)
+        self._go_on(task, None if empty else following, lively=lively, step=step, lower=lower, leftover=page.more)
         if extract.oldest_first and following is None and not empty:
             self._remember_tail(task)
         return step
@@ -193,11 +205,14 @@ class Frontier:
         """Take in a page that has not changed: what stood on it is still there."""
         step = Step()
         page = self._pages[task.link.url]
-        step.seen += self._keys_by(page)
-        task.chain.note(before=step.seen, now=step.seen)
+        before = self._keys_by(page)
+        step.seen += self._keys_by(page, gone=False)
         self._keep(self._as_read(page, task.link))
         self._settle(task)
-        self._go_on(task, self._following(page), lively=task.chain.searching, step=step, leftover=page.more)
+        lower = self._account(task.chain, before, step.seen)
+        self._go_on(
+            task, self._following(page), lively=task.chain.searching, step=step, lower=lower, leftover=page.more
+        )
         return step
 
     def _following(self, page: Page) -> Link | None:
@@ -211,10 +226,10 @@ class Frontier:
     def failed(self, task: Task, failure: Failure) -> Step:
         """Take in a page that could not be read: it is tried again, sooner or later."""
         step = Step()
-        task.chain.broken = True
         page = self._pages[task.link.url]
         if page.url != task.chain.root and not page.root and failure.status in GONE:
-            return self._lost_place(task, page, step)
+            self._lose_place(task, page, step)
+            return step
         fails = page.fails + 1
         gone = failure.status in GONE and fails >= self._manners.misses
         if gone:
@@ -228,17 +243,15 @@ class Frontier:
 
     def held(self, task: Task) -> None:
         """Take in that a page was not asked for, because its host asked to be left alone."""
-        task.chain.broken = True
         page = self._pages[task.link.url]
         self._keep(replace(page, due_at=self._now))
 
-    def _lost_place(self, task: Task, page: Page, step: Step) -> Step:
-        """A further page of a list is there no more: the list got shorter. Begin anew at its first page next time."""
-        self._keep(replace(page, gone=True, waiting=False, due_at=None))
+    def _lose_place(self, task: Task, page: Page, step: Step) -> None:
+        """A further page of a list is there no more: the list got shorter, and ends before it."""
         root = self._pages.get(task.chain.root)
-        if root is not None and root.tail == page.url:
+        if root is not None and root.tail == page.url:  # where new items stand is found from its first page
             self._keep(replace(root, tail=None, full_at=None, waiting=True, due_at=self._now))
-        return step
+        self._end(task, step, lower=(), leftover=page.url)
 
     def _settle(self, task: Task) -> None:
         """The last page of a list was read for its first: that one is up to date."""
@@ -246,25 +259,27 @@ class Frontier:
             root = self._pages[task.stands_for]
             self._keep(self._as_read(root, replace(task.link, url=root.url)))
 
-    def _suspect(self, task: Task, page: Page, keys: Sequence[Key], *, goes_on: bool) -> None:
-        """Remember what a reading that was not complete did not show any more; complete ones will tell.
+    def _account(self, chain: Chain, before: Sequence[Key], now: Sequence[Key]) -> Sequence[Key]:
+        """Compare what stood on a page with what stands there: return what may stand on the next page now.
 
-        Its page forgets it now, so that it would never be missed otherwise.
+        What surely is missing is remembered at the list's first page, as its own page forgets it now.
         """
-        root = self._pages.get(task.chain.root)
-        if root is None or task.chain.full or not self._site.sweeps:
-            return
-        known = {(platform, item) for platform, item, _ in root.missing}
-        lost = [key for key in vanished(page.keys, frozenset(keys), goes_on=goes_on) if key not in known]
-        if lost:
-            self._keep(replace(root, missing=(*root.missing, *((*key, 0) for key in lost))))
+        chain.note(before=before, now=now)
+        root = self._pages.get(chain.root)
+        if root is None or not self._site.sweeps:
+            return ()
+        lost, lower = chain.lost(before)
+        missing = suspect(still_missing(root.missing, now), lost)
+        if missing != root.missing:
+            self._keep(replace(root, missing=missing))
+        return lower
 
-    def _keys_by(self, page: Page) -> tuple[Key, ...]:
-        """Return the items that stood on a page or on pages of one item that it led to."""
-        if not page.links:
-            return page.keys
-        linked = self._memory.recall(page.links).values()
-        return (*page.keys, *(key for other in linked if other.role == "item" for key in other.keys))
+    def _keys_by(self, page: Page, *, gone: bool = True) -> tuple[Key, ...]:
+        """Return the items that stood on a page or on pages of one item that it led to, with those given up or not."""
+        self._learn(page.links)
+        linked = (self._pages[url] for url in page.links if url in self._pages)
+        here = (other for other in linked if other.role == "item" and (gone or not other.gone))
+        return tuple(dict.fromkeys((*page.keys, *(key for other in here for key in other.keys))))
 
     def _keys_of_list(self, page: Page) -> list[Key]:
         keys, passed = list(page.keys), {page.url}
@@ -328,6 +343,8 @@ class Frontier:
         fresh = 0
         for link in links:
             page = self._pages.get(link.url)
+            if page is not None and self._site.sweeps and page.role == "item" and not page.gone:
+                step.seen += page.keys
             if page is None:
                 fresh += 1
                 self._expect(link, depth=task.depth + 1, order=WAITING)
@@ -335,56 +352,98 @@ class Frontier:
                 fresh += 1
                 self._keep(replace(page, stamp=link.stamp, waiting=True, due_at=self._now, gone=False))
                 self._expect_again(self._pages[link.url])
-            elif self._site.sweeps and page.role == "item":
-                step.seen += page.keys
         return fresh
 
     # -- lists -------------------------------------------------------------------------------
 
-    def _go_on(self, task: Task, following: Link | None, *, lively: bool, step: Step, leftover: str | None) -> None:
-        """Follow the list to its next page, or end it there."""
+    def _go_on(
+        self,
+        task: Task,
+        following: Link | None,
+        *,
+        lively: bool,
+        step: Step,
+        lower: Sequence[Key],
+        leftover: str | None,
+    ) -> None:
+        """Follow the list to its next page, or end it there; `lower` may stand on that page now."""
         chain = task.chain
         if following is None or following.url in chain.urls or len(chain.urls) >= LONGEST_CHAIN:
             if following is not None and len(chain.urls) >= LONGEST_CHAIN:
                 step.rejects.append(Reject(reason="list without end", detail=following.url[:500]))
-            self._end(chain, step, leftover)
+            self._end(task, step, lower=lower, leftover=leftover)
             return
-        if following.url in self._asked:
-            return  # it begins a list of its own, which is read in this visit anyhow
         self._learn([following.url])
         known = self._pages.get(following.url)
+        if known is not None and lower:
+            known = self._with_lower(known, lower)
+        if following.url in self._asked:
+            return  # it begins a list of its own, which is read in this visit anyhow
         if not (chain.full or lively or known is None or known.read_at is None):
             return
-        page = known or Page(url=following.url, role=following.role, root=False, depth=task.depth)
-        page = replace(page, context=dict(following.context), waiting=True, due_at=self._now, gone=False)
+        page = known or Page(url=following.url, role=following.role, root=False, depth=task.depth, keys=tuple(lower))
+        waiting = lively or page.waiting or page.read_at is None  # else it is read again for its edits alone
+        page = replace(page, context=dict(following.context), waiting=waiting, due_at=self._now, gone=False)
         if not page.root:
             page = replace(page, tail=chain.root)
         self._keep(page)
-        self._push(CHAIN, Task(link=following, depth=task.depth, chain=chain))
+        self._push(CHAIN if waiting else DUE, Task(link=following, depth=task.depth, chain=chain))
 
-    def _end(self, chain: Chain, step: Step, leftover: str | None) -> None:
+    def _with_lower(self, page: Page, keys: Sequence[Key]) -> Page:
+        """Remember of a page what may stand there now; it is to be shown, whatever its server says of changes."""
+        page = replace(page, keys=merged(keys, page.keys), etag=None, last_modified=None)
+        self._keep(page)
+        return page
+
+    def _end(self, task: Task, step: Step, *, lower: Sequence[Key], leftover: str | None) -> None:
+        """Take in that a list was read to its end: a reading of the whole one tells what is missing."""
+        chain = task.chain
+        left = self._leave(chain, leftover)
+        if self._site.sweeps:
+            if chain.whole:
+                self._count(chain, left, step)
+            else:
+                self._keep_in_mind(task, (*lower, *left))
         root = self._pages.get(chain.root)
-        if root is None or not chain.full or chain.broken:
-            return
-        kept = root.missing
-        if self._site.sweeps and chain.tells_missing:
-            self._drop_leftover(chain, leftover)
-            kept, gone = chain.missing(root.missing, self._manners.misses)
-            step.deletions += gone
-        full_at = root.full_at if root.role == "item" else chain.started
-        self._keep(replace(root, full_at=full_at, missing=kept))
+        if root is not None and chain.full and root.role != "item":
+            self._keep(replace(root, full_at=chain.started))
 
-    def _drop_leftover(self, chain: Chain, url: str | None) -> None:
-        """A list that got shorter has pages no more: what stood on them counts as having been there."""
-        while url is not None and url not in chain.urls:
+    def _count(self, chain: Chain, left: Sequence[Key], step: Step) -> None:
+        root = self._pages.get(chain.root)
+        if root is None:
+            return
+        chain.note(before=left, now=())
+        absent = chain.absent(root.missing, size=root.size)
+        if not chain.full:
+            self._keep(replace(root, missing=suspect(root.missing, absent)))
+            return
+        missing, gone = count_missing(root.missing, absent, self._manners.misses)
+        step.deletions += gone
+        self._keep(replace(root, missing=missing, size=len(chain.seen)))
+
+    def _keep_in_mind(self, task: Task, keys: Sequence[Key]) -> None:
+        """What the end of a list showed no more, where its beginning was not read: the whole list will tell."""
+        page, root = self._pages[task.link.url], self._pages.get(task.chain.root)
+        if not keys:
+            return
+        if not (task.chain.oldest_first or page.gone):
+            self._with_lower(replace(page, keys=()), (*page.keys, *keys))
+        elif root is not None:
+            self._keep(replace(root, missing=suspect(root.missing, keys)))
+
+    def _leave(self, chain: Chain, url: str | None) -> list[Key]:
+        """A list that got shorter has pages no more: return what stood on them."""
+        left: list[Key] = []
+        while url is not None and (url not in chain.urls or not left):
             self._learn([url])
             page = self._pages.get(url)
             if page is None or page.root or page.gone:
-                return
+                break
             chain.urls.add(url)
-            chain.note(before=page.keys, now=())
+            left += page.keys
             self._keep(replace(page, gone=True, waiting=False, due_at=None))
             url = page.more
+        return left
 
     def _remember_tail(self, task: Task) -> None:
         root = self._pages.get(task.chain.root)

@@ -55,6 +55,7 @@ def test_a_page_comes_back_as_it_was_remembered(shelf, memory: Memory, now):
         missing=(("web:shop.example", "r0", 2),),
         read_at=now,
         full_at=now - HOUR,
+        size=17,
         due_at=now + HOUR,
         waiting=False,
         fails=3,

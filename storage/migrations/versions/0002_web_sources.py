@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('read_at', storage.instant.UtcInstant(timezone=True), nullable=True),
     sa.Column('full_at', storage.instant.UtcInstant(timezone=True), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=True),
     sa.Column('due_at', storage.instant.UtcInstant(timezone=True), nullable=True),
     sa.Column('waiting', sa.Boolean(), nullable=False),
     sa.Column('fails', sa.Integer(), nullable=False),
