@@ -20,13 +20,14 @@ class Page:
 
     `root` is False for the further pages of a list. `due_at` None: it is read only on the way through the list it
     belongs to. `waiting`: something on it is known to be unread (it was never read, its stamp differs, or the last try
-    failed). `keys` are the items that stood on it, and those that stood above and may have moved there; `links` the
-    pages with one item that it led to (kept for sites that sweep), `more` the next page of its list.
+    failed). `stamp`: what the lists that link to it say of its state (`crawlers.web.stamp`). `keys` are the items that
+    stood on it, and those that stood above and may have moved there; `links` the pages with one item that it led to
+    (kept for sites that sweep), `more` the next page of its list.
 
     For a list, at its first page: `full_at` is when its last complete reading began (of a page with one item: when it
     was first read), `size` how many items it showed, `tail` its last page, where new items stand at the end, `missing`
     the items that it did not show any more, each as (platform, external id, how often): 0 where only a part of the list
-    was read. At a further page `tail` is the first page.
+    was read. At a further page `tail` is the first page, and `nth` counts the pages before it.
 
     `fails` counts failed tries in a row; `gone` says that it was given up.
     """
@@ -42,6 +43,7 @@ class Page:
     keys: tuple[Key, ...] = ()
     links: tuple[str, ...] = ()
     more: str | None = None
+    nth: int = 0
     tail: str | None = None
     missing: tuple[tuple[str, str, int], ...] = ()
     read_at: datetime | None = None

@@ -165,6 +165,7 @@ def _columns(page: Page) -> dict[str, Any]:
         "keys": [list(key) for key in page.keys],
         "links": list(page.links),
         "more": _exact(page.more),
+        "nth": page.nth,
         "tail": _exact(page.tail),
         "missing": [list(item) for item in page.missing],
         "read_at": page.read_at,

@@ -318,6 +318,7 @@ source_page = Table(
     Column("keys", JSON, nullable=False),
     Column("links", JSON, nullable=False),
     Column("more", Text),
+    Column("nth", Integer, nullable=False),
     Column("tail", Text),
     Column("missing", JSON, nullable=False),
     Column("read_at", UtcInstant),

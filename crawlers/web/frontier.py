@@ -23,6 +23,7 @@ from crawlers.web.failure import Failure
 from crawlers.web.finding import host_of
 from crawlers.web.link import Link
 from crawlers.web.site import Site
+from crawlers.web.stamp import differs, noted
 
 LONGEST_URL: Final = 2_000
 LONGEST_CHAIN: Final = 2_000
@@ -84,14 +85,21 @@ class Frontier:
         """Gather what is to be read: the start pages, then what waits, then what is due."""
         due = self._memory.due(now=self._now, limit=self._manners.pages)
         self._resumed = {page.tail for page in due if not page.root and page.tail}
-        self._learn(link.url for link in self._starts)
-        for link in self._starts:
-            if link.url not in self._asked:
-                self._expect(link, depth=0, order=START)
+        self._begin_at_starts()
         for page in due:
             self._pages.setdefault(page.url, page)
             if page.url not in self._asked:
                 self._expect_again(page)
+
+    def _begin_at_starts(self) -> None:
+        """Expect the start pages, those unread for longest first; where there are many, others come in between."""
+        starts = {link.url: link for link in self._starts}
+        self._learn(starts)
+        read = {url: self._pages[url].read_at if url in self._pages else None for url in starts}
+        in_turn = sorted(starts.values(), key=lambda link: (read[link.url] is not None, read[link.url] or self._now))
+        most = max(1, self._manners.pages // 2)
+        for place, link in enumerate(in_turn):
+            self._expect(link, depth=0, order=START if place < most else DUE)
 
     def next(self) -> Task | None:
         """Return the next page to read; None while there is none."""
@@ -110,13 +118,15 @@ class Frontier:
         pages, self._unsaved = tuple(self._unsaved.values()), {}
         return pages
 
-    def _expect(self, link: Link, *, depth: int, order: int) -> None:
+    def _expect(self, link: Link, *, depth: int, order: int, by: str | None = None) -> None:
         page = self._pages.get(link.url)
         if page is None:
-            page = Page(url=link.url, role=link.role, depth=depth, stamp=link.stamp, context=dict(link.context))
+            stamp = noted(None, by=by, stamp=link.stamp) if by and link.stamp is not None else None
+            page = Page(url=link.url, role=link.role, depth=depth, stamp=stamp, context=dict(link.context))
             page = replace(page, due_at=self._now)
-        elif order == START:
-            page = replace(page, role=link.role, root=True, gone=False, context=dict(link.context))
+        elif depth == 0:
+            tail = page.tail if page.root else None
+            page = replace(page, role=link.role, root=True, tail=tail, gone=False, context=dict(link.context))
         self._keep(page)
         self._push_reading(order, page)
 
@@ -141,7 +151,7 @@ class Frontier:
         whole = page.root and target is page
         chain = Chain(root=first.url, started=self._now, full=full, searching=searching, whole=whole)
         self._asked.add(page.url)
-        link = Link(url=target.url, role=page.role, stamp=page.stamp, context=page.context)
+        link = Link(url=target.url, role=page.role, context=page.context)
         return Task(link=link, depth=page.depth, chain=chain, stands_for=None if target is page else page.url)
 
     def _is_overdue(self, page: Page) -> bool:
@@ -230,21 +240,35 @@ class Frontier:
         if page.url != task.chain.root and not page.root and failure.status in GONE:
             self._lose_place(task, page, step)
             return step
-        fails = page.fails + 1
+        early = page.fails > 0 and page.due_at is not None and page.due_at > self._now
+        fails = page.fails + (not early)  # start pages are asked for at every visit, but that is no new finding
         gone = failure.status in GONE and fails >= self._manners.misses
         if gone:
             step.deletions += self._keys_of_list(page)
-        pause = failure.retry_after or min(timedelta(minutes=2) * 2 ** min(fails, 12), self._manners.recheck)
-        waiting = failure.temporary and fails < GIVEN_UP
-        due = self._now + (pause if failure.temporary else self._manners.recheck)
+        due = page.due_at if early and page.due_at else self._now + self._pause(failure, fails)
         error = f"{failure.reason}: {failure.detail}"[:500]
-        self._keep(replace(page, fails=fails, error=error, waiting=waiting, gone=gone, due_at=None if gone else due))
+        waiting = failure.temporary and fails < GIVEN_UP
+        self._keep(replace(page, fails=fails, error=error, waiting=waiting, gone=gone, due_at=due))
+        self._put_off(task, due)
         return step
 
-    def held(self, task: Task) -> None:
-        """Take in that a page was not asked for, because its host asked to be left alone."""
+    def _pause(self, failure: Failure, fails: int) -> timedelta:
+        """How long a page that failed so often in a row is not tried again."""
+        if failure.temporary:
+            return failure.retry_after or min(timedelta(minutes=2) * 2 ** min(fails, 12), self._manners.recheck)
+        more: int = 2 ** min(max(fails - self._manners.misses, 0), 12)
+        return min(self._manners.recheck * more, max(RAREST, self._manners.recheck))
+
+    def _put_off(self, task: Task, due: datetime) -> None:
+        """A list that cannot be read to its end is not begun again before the page that failed is tried again."""
+        root = self._pages.get(task.chain.root)
+        if root is not None and task.chain.full and root.url != task.link.url and root.role != "item":
+            self._keep(replace(root, full_at=min(due - self._interval(root), self._now)))
+
+    def held(self, task: Task, until: datetime) -> None:
+        """Take in that a page was not asked for, because its host asked to be left alone `until` then."""
         page = self._pages[task.link.url]
-        self._keep(replace(page, due_at=self._now))
+        self._keep(replace(page, due_at=until))
 
     def _lose_place(self, task: Task, page: Page, step: Step) -> None:
         """A further page of a list is there no more: the list got shorter, and ends before it."""
@@ -300,7 +324,6 @@ class Frontier:
             gone=False,
             fails=0,
             error=None,
-            stamp=link.stamp if page.root else None,
             due_at=self._due(page, link) if page.root else None,
             full_at=page.full_at or self._now if page.role == "item" else page.full_at,
         )
@@ -310,7 +333,7 @@ class Frontier:
         if link.role == "item":
             known_since = page.full_at or self._now
             return self._now + self._manners.recheck if self._now - known_since < FRESH else None
-        if link.stamp is None:
+        if page.stamp is None:
             return self._now
         quiet = self._now - page.read_at if page.read_at else timedelta(0)
         return self._now + min(max(self._manners.recheck, 2 * quiet), RAREST)
@@ -340,19 +363,31 @@ class Frontier:
     def _notice(self, links: Sequence[Link], task: Task, step: Step) -> int:
         """Expect what is new or has changed; return how many. Of the others, what stood on them is still there."""
         self._learn(link.url for link in links)
-        fresh = 0
-        for link in links:
-            page = self._pages.get(link.url)
-            if page is not None and self._site.sweeps and page.role == "item" and not page.gone:
-                step.seen += page.keys
-            if page is None:
-                fresh += 1
-                self._expect(link, depth=task.depth + 1, order=WAITING)
-            elif link.stamp is not None and link.stamp != page.stamp and link.url not in self._asked:
-                fresh += 1
-                self._keep(replace(page, stamp=link.stamp, waiting=True, due_at=self._now, gone=False))
-                self._expect_again(self._pages[link.url])
-        return fresh
+        return sum([self._is_fresh(link, task, step) for link in links])
+
+    def _is_fresh(self, link: Link, task: Task, step: Step) -> bool:
+        page = self._pages.get(link.url)
+        by = task.chain.root
+        if page is None:
+            self._expect(link, depth=task.depth + 1, order=WAITING, by=by)
+            return True
+        if self._site.sweeps and page.role == "item" and not page.gone:
+            step.seen += page.keys
+        if link.url in self._asked:
+            return False
+        changed = link.stamp is not None and differs(page.stamp, by=by, stamp=link.stamp)
+        if link.stamp is not None:
+            self._note(page, noted(page.stamp, by=by, stamp=link.stamp))
+        # What was given up is tried again now and then, as long as something leads there.
+        again = page.gone and page.root and (page.due_at is None or page.due_at <= self._now)
+        if changed or again:
+            self._keep(replace(self._pages[link.url], waiting=True, due_at=self._now, gone=False))
+            self._expect_again(self._pages[link.url])
+        return changed
+
+    def _note(self, page: Page, stamp: str) -> None:
+        if stamp != page.stamp:
+            self._keep(replace(page, stamp=stamp))
 
     # -- lists -------------------------------------------------------------------------------
 
@@ -368,8 +403,10 @@ class Frontier:
     ) -> None:
         """Follow the list to its next page, or end it there; `lower` may stand on that page now."""
         chain = task.chain
-        if following is None or following.url in chain.urls or len(chain.urls) >= LONGEST_CHAIN:
-            if following is not None and len(chain.urls) >= LONGEST_CHAIN:
+        nth = self._pages[task.link.url].nth + 1
+        endless = nth >= LONGEST_CHAIN or len(chain.urls) >= LONGEST_CHAIN
+        if following is None or following.url in chain.urls or endless:
+            if following is not None and endless:
                 step.rejects.append(Reject(reason="list without end", detail=following.url[:500]))
             self._end(task, step, lower=lower, leftover=leftover)
             return
@@ -385,7 +422,7 @@ class Frontier:
         waiting = lively or page.waiting or page.read_at is None  # else it is read again for its edits alone
         page = replace(page, context=dict(following.context), waiting=waiting, due_at=self._now, gone=False)
         if not page.root:
-            page = replace(page, tail=chain.root)
+            page = replace(page, tail=chain.root, nth=nth)
         self._keep(page)
         self._push(CHAIN if waiting else DUE, Task(link=following, depth=task.depth, chain=chain))
 

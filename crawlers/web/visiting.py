@@ -161,10 +161,10 @@ class _Visit:
         wait = closed_for(self._manners.window, self._manners.timezone, self._now)
         if wait is not None:
             raise NotNowError(f"it is read between {self._manners.hours} only ({self._manners.timezone})", wait=wait)
-        starts = {host_of(link.url) for link in self._site.start()}
         self._held = dict(self._memory.held(self._frontier.hosts, now=self._now))
-        if starts <= self._held.keys():
-            wait = min(self._held[host] for host in starts) - self._now
+        wait = self._wait()
+        if wait is not None:
+            starts = {host_of(link.url) for link in self._site.start()}
             raise NotNowError(f"{', '.join(sorted(starts))} asked to be left alone for a while", wait=wait)
 
     def _crawl(self, fetching: Fetching) -> Generator[Batch, None, None]:
@@ -187,8 +187,9 @@ class _Visit:
             task = self._frontier.next()
             if task is None:
                 break
-            if host_of(task.link.url) in self._held:
-                self._frontier.held(task)
+            until = self._held.get(host_of(task.link.url))
+            if until is not None:
+                self._frontier.held(task, until)
                 continue
             self._outstanding[task.link.url] = task
             asks.append(self._frontier.ask(task))
@@ -261,7 +262,7 @@ class _Visit:
         self._problem = self._problem or failure
         if failure.held:
             self._hold(task.link.url, failure)
-            self._frontier.held(task)
+            self._frontier.held(task, self._held.get(host_of(task.link.url), self._now))
             return
         self._figures.failed += 1
         self._haul.rejects.append(Reject(reason=failure.reason, detail=failure.detail[:500]))
@@ -340,10 +341,12 @@ class _Visit:
         )
 
     def _wait(self) -> timedelta | None:
-        """How long the source must be left alone now, where one of its hosts asked for it."""
-        now = self._tools.clock()
-        ends = [until for host, until in self._held.items() if host in self._frontier.hosts and until > now]
-        return max(ends) - now if ends else None
+        """How long the source must be left alone: where all the hosts that it begins at asked for it."""
+        starts = {host_of(link.url) for link in self._site.start()}
+        if not starts <= self._held.keys():
+            return None
+        wait = min(self._held[host] for host in starts) - self._tools.clock()
+        return wait if wait > timedelta(0) else None
 
 
 def _error(problem: Failure) -> CollectError:

@@ -62,7 +62,7 @@ def test_a_page_comes_back_as_it_was_remembered(shelf, memory: Memory, now):
         error="the server said 503",
         gone=True,
     )
-    further = page("list?p=2", root=False)
+    further = page("list?p=2", root=False, nth=1)
     remember(shelf, whole, further)
     assert memory.recall([whole.url, further.url, "https://shop.example/unknown"]) == {
         whole.url: whole,

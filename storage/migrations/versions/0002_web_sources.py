@@ -30,6 +30,7 @@ def upgrade() -> None:
     sa.Column('keys', sa.JSON(), nullable=False),
     sa.Column('links', sa.JSON(), nullable=False),
     sa.Column('more', sa.Text(), nullable=True),
+    sa.Column('nth', sa.Integer(), nullable=False),
     sa.Column('tail', sa.Text(), nullable=True),
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('read_at', storage.instant.UtcInstant(timezone=True), nullable=True),
