@@ -24,6 +24,7 @@ from crawlers.web import loop
 from crawlers.web.asking import Answer, Ask, EndedError
 from crawlers.web.diagnosis import failure_of
 from crawlers.web.document import Document
+from crawlers.web.download import GIVE_UP
 from crawlers.web.failure import Failure
 from crawlers.web.scrapy_settings import settings_for
 from crawlers.web.site import Site
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure as TwistedFailure
 
 NOT_MODIFIED: Final = 304
-GRACE: Final = 10.0  # seconds that an ending crawl may take
+GRACE: Final = 5.0  # seconds that an ending crawl is waited for; what still waits for its turn then is never sent
 _log: Final = structlog.get_logger("crawlers.crawl")
 
 Received = tuple[Ask, "Response | Failure"]
@@ -136,6 +137,7 @@ class Crawl:
 
     async def _stop(self) -> None:
         if self._crawler is not None:
+            self._crawler.signals.send_catch_log(GIVE_UP)
             await self._crawler.stop_async()
 
 

@@ -25,7 +25,7 @@ from crawlers.transport import verifying_context
 from crawlers.web.courtesy import Courtesy
 from crawlers.web.gate import shown
 from crawlers.web.network import Connection, Idle, StaleError, connect, origin_of
-from crawlers.web.refusal import ENCODING, TOO_LARGE, Refused
+from crawlers.web.refusal import ENCODING, GIVEN_UP, TOO_LARGE, Refused
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ENCODINGS: Final = frozenset({b"gzip", b"x-gzip", b"deflate"})
 HEAD_TOO_LARGE: Final = 431  # RFC 6585: h11's word for a head without end
 BROKEN: Final = (OSError, h11.ProtocolError)
+GIVE_UP: Final = object()
+"""Signal of a crawl that ends before its time: nothing more is sent, what is under way is given up."""
 
 
 class GuardedHandler(BaseDownloadHandler):
@@ -53,16 +55,35 @@ class GuardedHandler(BaseDownloadHandler):
         self._guard = settings["GROUNDSWELL_GUARD"]
         self._context = verifying_context()
         self._idle = Idle()
+        self._given_up = False
+        self._deadlines: set[asyncio.Timeout] = set()
+        crawler.signals.connect(self._give_up, GIVE_UP)
 
     async def download_request(self, request: Request) -> Response:
         """Send the request and return the whole answer, decompressed."""
         self._check_hold(request)
+        self._check_given_up(request)
         seconds = request.meta.get("download_timeout", self._seconds)
+        deadline = asyncio.timeout(seconds)
+        self._deadlines.add(deadline)
         try:
-            async with asyncio.timeout(seconds):
+            async with deadline:
                 return await self._fetch(request)
         except TimeoutError as error:
+            self._check_given_up(request)
             raise DownloadTimeoutError(f"{shown(request.url)} was not through after {seconds:g} s") from error
+        finally:
+            self._deadlines.discard(deadline)
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(asyncio.get_running_loop().time())
+
+    def _check_given_up(self, request: Request) -> None:
+        if self._given_up:
+            raise Refused(GIVEN_UP, f"{shown(request.url)} is not read: the crawl ends")
 
     def _check_hold(self, request: Request) -> None:
         """Raise Held when the host has asked us to wait while this request stood in the queue."""

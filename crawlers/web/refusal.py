@@ -20,6 +20,7 @@ ENCODING: Final = "an encoding that was not asked for"
 ROBOTS: Final = "robots.txt forbids it"
 ASKED_TO_WAIT: Final = "the site asked to wait"
 ROBOTS_UNREAD: Final = "robots.txt cannot be read"
+GIVEN_UP: Final = "given up"
 
 
 class Refused(IgnoreRequest):

@@ -34,8 +34,9 @@ from crawlers.web.manners import MEGABYTE
 from crawlers.web.site import Site
 
 VERSION: Final = 1
-PULSE: Final = 15.0
-"""Seconds after which a visit that only waits gives a sign of life: its lease must not run out over a slow host."""
+PULSE: Final = 10.0
+"""Seconds after which a visit that only waits gives a sign of life: its lease must not run out over a slow host, and a
+monitor that ends waits for it no longer than for twice this time."""
 BATCH_PAGES: Final = 25
 BATCH_TIME: Final = timedelta(seconds=10)
 HISTORY: Final = timedelta(days=1)

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -11,6 +13,7 @@ from crawlers.connector import CollectError, Limits, TemporaryError, Tools
 from crawlers.connectors.pages import Pages
 from crawlers.web.apart import CrawlApart, bare_environment
 from crawlers.web.asking import Ask
+from crawlers.web.crawl import Crawl
 from crawlers.web.link import Link
 from crawlers.web.trial import Trial, try_out
 from crawlers.web.visiting import visit
@@ -40,6 +43,9 @@ class Shop(BaseHTTPRequestHandler):
             self._send(200, f"<html><body><ul>{items}</ul>{more}</body></html>", ETag=f'"{name}"')
         elif name == "busy":
             self._send(429, "", **{"Retry-After": "120"})
+        elif name == "slow":
+            self.server.slow.set()
+            self.server.over.wait(30)
         elif name == "picture":
             self._send(200, "\x89PNG", **{"Content-Type": "image/png"})
         else:
@@ -62,9 +68,11 @@ class Shop(BaseHTTPRequestHandler):
 def shop() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
     server.asked, server.robots = [], ""
+    server.slow, server.over = threading.Event(), threading.Event()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server
+    server.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -109,8 +117,6 @@ def test_a_redirect_is_followed(shop: ThreadingHTTPServer) -> None:
 
 def test_a_second_crawl_in_the_same_process_asks_conditionally(shop: ThreadingHTTPServer) -> None:
     first = f"http://127.0.0.1:{shop.server_port}/1"
-    from crawlers.web.crawl import Crawl
-
     crawl = Crawl(site(shop), tools_for(shop), hosts=frozenset({"127.0.0.1"}))
     crawl.ask([Ask(link=Link(url=first, role="listing"), etag='"1"')])
     answer = crawl.answer(30)
@@ -173,3 +179,28 @@ def test_an_answer_from_apart_that_makes_no_sense_ends_the_visit(shop: Threading
     with pytest.raises(TemporaryError, match="makes no sense"):
         crawl.answer(30)
     crawl.close()
+
+
+@pytest.mark.parametrize("kind", [Crawl, CrawlApart])
+def test_a_crawl_that_is_closed_gives_up_what_is_under_way(shop: ThreadingHTTPServer, kind: type) -> None:
+    before = open_sockets()
+    crawl = kind(site(shop, "slow"), tools_for(shop), hosts=frozenset({"127.0.0.1"}))
+    crawl.ask(
+        [Ask(link=Link(url=f"http://127.0.0.1:{shop.server_port}/{name}", role="listing")) for name in ("slow", "1")]
+    )
+    assert shop.slow.wait(20)
+    begun = monotonic()
+    crawl.close()
+    assert monotonic() - begun < 4
+    shop.over.set()
+    assert "1" not in [name for name, _, _ in shop.asked]
+    if kind is Crawl:
+        crawl._running.result(5)
+    else:
+        assert crawl._process.returncode is not None
+    assert open_sockets() <= before + 1  # the server's end of the connection
+
+
+def open_sockets() -> int:
+    folder = Path("/proc/self/fd")
+    return sum(str(each.readlink()).startswith("socket:") for each in folder.iterdir() if each.is_symlink())
