@@ -91,7 +91,7 @@ def succeed(
 
 def postpone(db: Database, visit: Visit, *, wait: timedelta, now: datetime) -> None:
     """Give the lease back unused: the source is left alone for `wait`, and no visit is recorded."""
-    _write(db, visit, not_before=now + wait, lease_owner=None, lease_until=None)
+    db.commit(lambda conn: _write(conn, visit, not_before=now + wait, lease_owner=None, lease_until=None))
 
 
 def fail(

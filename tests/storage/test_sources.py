@@ -163,3 +163,13 @@ def test_a_mention_that_still_has_a_brand_is_never_forgotten(db, shelf, now):
     with db.write() as conn:
         conn.execute(update(mention).values(matched=False))
     assert sources.forget_unmatched(db, before=now) == 0
+
+
+def test_a_visit_that_is_put_off_is_no_visit(db, feed, now):
+    before = state(db, feed)
+    visit = sources.begin(db, feed, owner="monitor", now=now)
+    sources.postpone(db, visit, wait=HOUR, now=now)
+    after = state(db, feed)
+    assert (after.last_success, after.failures, after.lease_owner) == (before.last_success, before.failures, None)
+    assert sources.begin(db, feed, owner="monitor", now=now + HOUR - SECOND) is None
+    assert sources.begin(db, feed, owner="monitor", now=now + HOUR + SECOND) is not None
