@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import IO, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,7 +29,11 @@ from crawlers.web.site import Site
 
 LONGEST_LINE: Final = 40_000_000
 """Bytes of one answer: a page of 5 MB, all of it text, in JSON."""
-GRACE: Final = 10.0
+GRACE: Final = 7.0  # seconds that it is given to end by itself: more than its crawl takes
+UNHEARD: Final = 16
+"""Answers that may wait to be taken; whoever says more is not listened to until they are."""
+COMPLAINTS: Final = 20
+LONGEST_COMPLAINT: Final = 300
 KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "PYTHONPATH", "VIRTUAL_ENV")
 """What the process may know of our environment; secrets live there."""
 
@@ -40,17 +47,23 @@ class CrawlApart:
     def __init__(self, site: Site, tools: Tools, *, hosts: frozenset[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="groundswell-apart-")
         self._asked: set[str] = set()
-        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._lines: queue.Queue[bytes | None] = queue.Queue(UNHEARD)
+        self._complaints: deque[str] = deque(maxlen=COMPLAINTS)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "crawlers.web.cell"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=self._folder.name,
             env=bare_environment(os.environ),
+            start_new_session=True,  # a group of its own: what it starts ends with it
         )
+        self._threads = [
+            threading.Thread(target=work, name="apart", daemon=True) for work in (self._listen, self._heed)
+        ]
+        for thread in self._threads:
+            thread.start()
         self._send(json.dumps(order(site, tools, hosts)).encode())
-        self._listener = threading.Thread(target=self._listen, name="apart", daemon=True)
-        self._listener.start()
 
     def ask(self, asks: Sequence[Ask]) -> None:
         """Ask for pages; returns at once."""
@@ -83,10 +96,17 @@ class CrawlApart:
         return answer
 
     def _ending(self) -> Exception:
-        code = self._process.wait(timeout=GRACE)
+        try:
+            code = self._process.wait(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            return TemporaryError(
+                "the process that reads it apart says nothing more and does not end; the visit ends here"
+            )
         if code == 0:
             return EndedError("the crawl's time was up")
-        return TemporaryError(f"the process that reads it apart ended with status {code}; tried again later")
+        self._threads[1].join(GRACE)
+        last = next((line for line in reversed(self._complaints) if line), "it gave no reason")
+        return TemporaryError(f"the process that reads it apart ended with status {code} ({last}); tried again later")
 
     def _send(self, line: bytes) -> None:
         try:
@@ -101,18 +121,32 @@ class CrawlApart:
             self._lines.put(line)
         self._lines.put(None)
 
+    def _heed(self) -> None:
+        """Keep the last of what it complains about."""
+        complaints = _pipe(self._process.stderr)
+        while line := complaints.readline(LONGEST_COMPLAINT):
+            self._complaints.append(line.decode("utf-8", "replace").strip())
+
     def close(self) -> None:
         """End the process."""
         with self._folder:
             with suppress(BrokenPipeError):  # it has ended before
                 _pipe(self._process.stdin).close()
-            try:
-                self._process.wait(timeout=GRACE)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._listener.join()
-            _pipe(self._process.stdout).close()
+            self._let_end(GRACE)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._let_end(1.0)
+            if not any(thread.is_alive() for thread in self._threads):
+                _pipe(self._process.stdout).close()
+                _pipe(self._process.stderr).close()
+
+    def _let_end(self, seconds: float) -> None:
+        """Wait until it has said all, for so many seconds at most; what it still says is nobody's answer."""
+        until = monotonic() + seconds
+        while any(thread.is_alive() for thread in self._threads) and monotonic() < until:
+            with suppress(queue.Empty):
+                self._lines.get(timeout=0.02)
 
 
 def order(site: Site, tools: Tools, hosts: frozenset[str]) -> dict[str, object]:

@@ -8,16 +8,17 @@ makes it swallow all there is, breaks this process alone.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import threading
 from importlib import import_module
-from typing import Final
+from typing import IO, Final
 
 from config.instant import system_clock
 from crawlers.connector import Tools
 from crawlers.web.apart import ANSWER, ASK
-from crawlers.web.asking import EndedError
+from crawlers.web.asking import Answer, EndedError
 from crawlers.web.crawl import Crawl
 from crawlers.web.site import Site
 
@@ -56,26 +57,37 @@ def tools_of(order: dict[str, str]) -> Tools:
 
 def main() -> None:
     """Fetch and parse what is asked for, until the input ends."""
-    order = json.loads(sys.stdin.buffer.readline())
+    asks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever is printed must not stand between the answers
+    sys.stdout = sys.stderr
+    order = json.loads(asks.readline())
     site = build(order)
     bound(site.manners.minutes + 1)
     crawl = Crawl(site, tools_of(order), hosts=frozenset(order["hosts"]))
     ended = threading.Event()
-    threading.Thread(target=_hear, args=(crawl, ended), daemon=True).start()
+    threading.Thread(target=_hear, args=(asks, crawl, ended), daemon=True).start()
     try:
         while not ended.is_set():
             answer = crawl.answer(PULSE)
             if answer is not None:
-                sys.stdout.buffer.write(ANSWER.dump_json(answer) + b"\n")
-                sys.stdout.buffer.flush()
+                answers.write(written(answer) + b"\n")
+                answers.flush()
     except EndedError:
         return
     finally:
         crawl.close()
 
 
-def _hear(crawl: Crawl, ended: threading.Event) -> None:
-    for line in sys.stdin.buffer:
+def written(answer: Answer) -> bytes:
+    """Return an answer as JSON. Half a character, which scripts of pages may name, becomes a replacement character."""
+    text = json.dumps(ANSWER.dump_python(answer, mode="json"), ensure_ascii=False)
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode()
+
+
+def _hear(asks: IO[bytes], crawl: Crawl, ended: threading.Event) -> None:
+    for line in asks:
         crawl.ask([ASK.validate_json(line)])
     ended.set()
 

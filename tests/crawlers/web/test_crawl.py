@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ from crawlers.connectors.pages import Pages
 from crawlers.web.apart import CrawlApart, bare_environment
 from crawlers.web.asking import Ask
 from crawlers.web.crawl import Crawl
+from crawlers.web.document import Document
 from crawlers.web.link import Link
+from crawlers.web.site import Extract
 from crawlers.web.trial import Trial, try_out
 from crawlers.web.visiting import visit
 
@@ -204,3 +207,34 @@ def test_a_crawl_that_is_closed_gives_up_what_is_under_way(shop: ThreadingHTTPSe
 def open_sockets() -> int:
     folder = Path("/proc/self/fd")
     return sum(str(each.readlink()).startswith("socket:") for each in folder.iterdir() if each.is_symlink())
+
+
+class Loud(Pages):
+    """Prints what it reads, and breaks on what it does not like."""
+
+    def read(self, document: Document, link: Link) -> Extract:
+        sys.stdout.write("a line between the answers\n")
+        if document.url.endswith("/2"):
+            raise RuntimeError("half a character: \ud800")
+        return super().read(document, link)
+
+
+def test_what_a_reader_prints_or_breaks_on_does_not_end_the_visit_apart(
+    shop: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(__file__).parent
+    monkeypatch.setattr(Loud, "__module__", "test_crawl")
+    monkeypatch.setenv("PYTHONPATH", f"{folder}:{folder.parents[2]}")
+    loud = Loud(site(shop, untrusted=True).manners, tools_for(shop))
+    trial = try_out(loud, tools_for(shop))
+    assert trial.error is None
+    assert trial.found == 5
+    assert [bool(page.problem) for page in trial.pages] == [False, True]
+
+
+def test_a_process_apart_that_breaks_says_why(shop: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Loud, "__module__", "no_such_module")
+    crawl = CrawlApart(Loud(site(shop).manners, tools_for(shop)), tools_for(shop), hosts=frozenset())
+    with pytest.raises(TemporaryError, match=r"ended with status 1 \(ModuleNotFoundError: .*no_such_module"):
+        crawl.answer(30)
+    crawl.close()
