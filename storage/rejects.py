@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from crawlers.connector import Reject
 from storage.schema import reject, reject_count
+from storage.storable import as_storable
 from storage.upsert import chunks, insert_or, insert_rows
 
 KEPT: Final = 1_000
@@ -20,6 +22,7 @@ _MOST_DETAIL: Final = 2_000
 
 def add(conn: Connection, source_id: int, rejects: Sequence[Reject], *, now: datetime) -> None:
     """Store and count refusals. An item that is read and refused again, for the same reason, is not counted again."""
+    rejects = [_storable(item) for item in rejects]
     known = _known(conn, source_id, rejects)
     rows = [
         {"source_id": source_id, "at": now, "reason": item.reason[:80], "detail": item.detail[:_MOST_DETAIL]}
@@ -40,6 +43,12 @@ def add(conn: Connection, source_id: int, rejects: Sequence[Reject], *, now: dat
         [{"source_id": source_id, "reason": reason, "n": n} for reason, n in sorted(counts.items())],
     )
     _forget_oldest(conn, source_id)
+
+
+def _storable(item: Reject) -> Reject:
+    """What was refused is hostile text, and may be refused for what no database can hold."""
+    name = as_storable(item.external_id) if item.external_id else None
+    return replace(item, reason=as_storable(item.reason), detail=as_storable(item.detail), external_id=name)
 
 
 def _id_of(item: Reject) -> str | None:

@@ -13,3 +13,8 @@ def is_storable(text: str) -> bool:
 def storable(texts: Iterable[str]) -> list[str]:
     """Return those of `texts` that something stored could be equal to."""
     return [text for text in texts if is_storable(text)]
+
+
+def as_storable(text: str) -> str:
+    """Return `text` without the characters that no database can hold."""
+    return text if is_storable(text) else "".join(char for char in text if is_storable(char))

@@ -493,3 +493,9 @@ def test_writers_that_edit_the_same_mentions_leave_the_roll_ups_right(db, shelf,
     assert len(rows(db, mention_brand)) == 12
     assert len(rows(db, mention_revision)) == 72
     assert rollups.verify(db) == []
+
+
+def test_a_refusal_of_what_cannot_be_stored_harms_nothing(shelf):
+    odd = [Reject(reason=f"x{char}", detail=f"at {char}", external_id=f"{char}id") for char in ("\0", "\ud800")]
+    bring(shelf, shelf.reading(), rejects=tuple(odd))
+    assert bring(shelf, rejects=tuple(odd)).rejected == 2
