@@ -354,6 +354,7 @@ def test_a_source_of_pages_is_tried_before_it_is_saved(person, dashboard, world,
 def test_a_restricted_source_waits_until_it_is_confirmed(person, dashboard, shots):
     section(person, dashboard, "source", "&edit=Lumo+reviews")
     person.get_by_text("On what terms it is read").click()
+    settle(person)
     choose(person, "Terms", "Restricted: its terms limit automatic reading")
     try_it(person)
     said(person, "Not tried")
@@ -369,7 +370,9 @@ def test_a_restricted_source_waits_until_it_is_confirmed(person, dashboard, shot
     expect(person.locator(".gw-source-row", has_text="Lumo reviews")).to_contain_text("off until confirmed")
     section(person, dashboard, "source")
     shoot(person, shots / "settings-restricted.png")
+    settle(person)
     row.get_by_role("button", name="We may read it…").click()
+    settle(person)
     person.get_by_role("button", name="We may read it", exact=True).click()
     said(person, "Lumo reviews is confirmed")
     expect(row.get_by_role("button", name="Read now")).to_be_visible()
