@@ -24,6 +24,7 @@ from storage.schema import (
     score,
     source_state,
 )
+from storage.storable import as_storable
 from storage.upsert import chunks, insert_or
 from storage.visits import Tally
 
@@ -108,6 +109,7 @@ def fail(
 
     Nothing is recorded where the lease was lost to somebody else: the source is theirs now.
     """
+    error = as_storable(error)  # it may quote what a page says
     state = {"last_error": error[:2000], "last_error_at": now, "last_error_permanent": permanent}
     state["failures"] = source_state.c.failures + 1
     _end(db, visit, state, tally=tally, now=now, retry_after=retry_after, error=error)

@@ -173,3 +173,11 @@ def test_a_visit_that_is_put_off_is_no_visit(db, feed, now):
     assert (after.last_success, after.failures, after.lease_owner) == (before.last_success, before.failures, None)
     assert sources.begin(db, feed, owner="monitor", now=now + HOUR - SECOND) is None
     assert sources.begin(db, feed, owner="monitor", now=now + HOUR + SECOND) is not None
+
+
+def test_an_error_that_quotes_what_cannot_be_stored_is_recorded(db, feed, now):
+    visit = sources.begin(db, feed, owner="a", now=now)
+    assert visit is not None
+    sources.fail(db, visit, error="it said \0 and \ud800", permanent=True, now=now)
+    assert state(db, feed).last_error == "it said  and "
+    assert state(db, feed).lease_owner is None
