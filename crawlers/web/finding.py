@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -76,9 +77,18 @@ def count_fields(items: Iterable[Found]) -> Counter[str]:
 
 
 def host_of(url: str) -> str:
-    """Return the host of `url` in small letters without `www.`; empty for what is no URL."""
+    """Return the host of `url` as `plain_host` gives it; empty for what is no URL."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
         return ""
-    return (host or "").removeprefix("www.")
+    return plain_host(host or "")
+
+
+def plain_host(host: str) -> str:
+    """Return the host name as it is compared: as it is looked up (IDNA), without a final dot, without `www.`."""
+    name = host.lower().rstrip(".")
+    if not name.isascii():
+        with suppress(UnicodeError):  # no name that could be looked up: it stands for nothing but itself
+            name = name.encode("idna").decode()
+    return name.removeprefix("www.")

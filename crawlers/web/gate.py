@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from scrapy.http import Request, Response
 
+from crawlers.web.finding import plain_host
 from crawlers.web.refusal import (
     CREDENTIALS,
     DOWNGRADE,
@@ -89,11 +90,6 @@ def check_address(url: str) -> SplitResult:
     if not parts.hostname:
         raise Refused(UNREADABLE, f"{url[:200]!r} names no host")
     return parts
-
-
-def plain_host(host: str) -> str:
-    """Return the host name as it is compared: in small letters, without a final dot, without `www.`."""
-    return host.lower().rstrip(".").removeprefix("www.")
 
 
 def shown(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time, timedelta
 from typing import Annotated, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
@@ -95,6 +96,20 @@ class Manners(BaseModel):
         json_schema_extra=_HOW,
     )
 
+    @field_validator("start")
+    @classmethod
+    def _start_names_each_page_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_plain(each) for each in value))
+
+    @field_validator("hosts")
+    @classmethod
+    def _hosts_are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            if not _is_host(each):
+                allowed = "names such as reviews.example.com, one by one, without https:// and without a path"
+                raise ValueError(f"{each!r} is no host; allowed: {allowed}")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _timezone_exists(cls, value: str) -> str:
@@ -114,3 +129,24 @@ class Manners(BaseModel):
             return None
         start, _, end = self.hours.partition("-")
         return time.fromisoformat(start), time.fromisoformat(end)
+
+
+def _plain(address: str) -> str:
+    """Return the address as links to it are written: with a path, without a fragment, its host in small letters."""
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - it raises for a port that is no number
+    except ValueError as error:
+        raise ValueError(
+            f"{address!r} is no address ({error}); allowed: such as https://example.com/reviews"
+        ) from error
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        parts.port  # noqa: B018 - it raises for a port that is no number
+    except ValueError:
+        return False
+    return bool(parts.hostname) and parts.netloc == text and not set(text) & set("@*\\ ")
