@@ -146,7 +146,7 @@ def read_answer(site: Site, ask: Ask, received: Response | Failure) -> Answer:
     if isinstance(received, Failure):
         return Answer(ask=ask, url=ask.link.url, failure=received)
     url, size = received.url, len(received.body)
-    if received.status == NOT_MODIFIED:
+    if received.status == NOT_MODIFIED and (ask.etag or ask.last_modified):
         return Answer(ask=ask, url=url, unchanged=True)
     if not 200 <= received.status < 300:  # noqa: PLR2004 - the success class of RFC 9110
         return Answer(ask=ask, url=url, failure=failure_of(received, url), size=size)

@@ -25,7 +25,7 @@ def run(work: Coroutine[Any, Any, T]) -> Future[T]:
 
 
 def loop() -> asyncio.AbstractEventLoop:
-    """Return the loop, started at the first call."""
+    """Return the loop, started at the first call; raise what keeps it from starting, such as a second reactor."""
     with _lock:
         if not _running:
             _running.append(_start())
@@ -39,7 +39,12 @@ def _start() -> asyncio.AbstractEventLoop:
 
 
 def _serve(started: Future[asyncio.AbstractEventLoop]) -> None:
-    asyncio.run(_install(started))
+    try:
+        asyncio.run(_install(started))
+    except BaseException as error:  # whoever waits for the loop must hear why there is none
+        if started.done():
+            raise
+        started.set_exception(error)
 
 
 async def _install(started: Future[asyncio.AbstractEventLoop]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ class Shop(BaseHTTPRequestHandler):
             items = "".join(REVIEW.format(day=20 - page, n=10 * page + n) for n in range(5))
             more = f'<a class="next" href="/{page + 1}">next</a>' if page < 3 else ""
             self._send(200, f"<html><body><ul>{items}</ul>{more}</body></html>", ETag=f'"{name}"')
+        elif name == "odd":
+            self._send(304, "")
         elif name == "busy":
             self._send(429, "", **{"Retry-After": "120"})
         elif name == "slow":
@@ -126,6 +129,18 @@ def test_a_second_crawl_in_the_same_process_asks_conditionally(shop: ThreadingHT
     crawl.close()
     assert answer is not None
     assert answer.unchanged
+
+
+def test_a_page_that_claims_not_to_have_changed_although_it_was_never_read_is_not_taken_for_read(
+    shop: ThreadingHTTPServer,
+) -> None:
+    assert "answered 304" in (tried(shop, "odd").error or "")
+
+
+def test_a_loop_that_cannot_start_says_why_at_once() -> None:
+    broken = "from twisted.internet import reactor; from crawlers.web import loop; loop.loop()"
+    ended = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, timeout=30, check=False)
+    assert "ReactorAlreadyInstalledError" in ended.stderr
 
 
 def test_robots_txt_is_obeyed(shop: ThreadingHTTPServer) -> None:
