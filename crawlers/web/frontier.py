@@ -275,6 +275,7 @@ class Frontier:
         root = self._pages.get(task.chain.root)
         if root is not None and root.tail == page.url:  # where new items stand is found from its first page
             self._keep(replace(root, tail=None, full_at=None, waiting=True, due_at=self._now))
+        task.chain.urls.discard(page.url)
         self._end(task, step, lower=(), leftover=page.url)
 
     def _settle(self, task: Task) -> None:
@@ -471,7 +472,7 @@ class Frontier:
     def _leave(self, chain: Chain, url: str | None) -> list[Key]:
         """A list that got shorter has pages no more: return what stood on them."""
         left: list[Key] = []
-        while url is not None and (url not in chain.urls or not left):
+        while url is not None and url not in chain.urls:
             self._learn([url])
             page = self._pages.get(url)
             if page is None or page.root or page.gone:
