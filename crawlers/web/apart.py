@@ -25,6 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from crawlers.connector import TemporaryError, Tools
 from crawlers.web.asking import Answer, Ask, EndedError
+from crawlers.web.finding import host_of
 from crawlers.web.site import Site
 
 LONGEST_LINE: Final = 40_000_000
@@ -46,6 +47,7 @@ class CrawlApart:
 
     def __init__(self, site: Site, tools: Tools, *, hosts: frozenset[str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="groundswell-apart-")
+        self._hosts = hosts
         self._asked: set[str] = set()
         self._lines: queue.Queue[bytes | None] = queue.Queue(UNHEARD)
         self._complaints: deque[str] = deque(maxlen=COMPLAINTS)
@@ -92,6 +94,8 @@ class CrawlApart:
             raise TemporaryError(f"{told}; the visit ends here, tried again later") from error
         if answer.ask.link.url not in self._asked:
             raise TemporaryError("the process that reads it apart answered what nobody asked; the visit ends here")
+        if answer.extract is not None and host_of(answer.url) not in self._hosts:
+            raise TemporaryError("the process that reads it apart answered for another site; the visit ends here")
         self._asked.discard(answer.ask.link.url)
         return answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -19,16 +19,27 @@ STARS: Final = 5
 FIELDS: Final = ("text", "title", "author", "date", "rating", "product", "id")
 
 
-def to_mention(found: Found, *, page: str, tools: Tools, language: str | None, now: datetime) -> Mention:
-    """Return the mention that a find on `page` (its URL) is.
+def to_mention(
+    found: Found,
+    *,
+    page: str,
+    tools: Tools,
+    language: str | None,
+    now: datetime,
+    hosts: Collection[str] = (),
+) -> Mention:
+    """Return the mention that a find on `page` (its URL) is; `hosts` are those of its source.
 
+    A page names items of its own source only: one that claims another site's address must not rewrite its items.
     It is told by the site's own id, else by an address that is its alone, else by author, date and text: the date
     only where the page names one, as "2 hours ago" is another date at every reading. What it answers is named in the
     same way, so that the two agree.
     """
-    address = found.url if found.own_url and found.url else page
+    host = host_of(found.url) if found.own_url and found.url else ""
+    if host not in hosts:
+        host = host_of(page)
     return Mention(
-        platform=f"web:{host_of(address)}",
+        platform=f"web:{host}",
         external_id=_identity(found),
         kind=tools.kind,
         text=found.text or _stars(found),

@@ -253,7 +253,14 @@ class _Visit:
         found: dict[Key, Mention] = {}
         now = self._tools.clock()
         for item in answer.extract.items if answer.extract else ():
-            mention = to_mention(item, page=answer.url, tools=self._tools, language=self._manners.language, now=now)
+            mention = to_mention(
+                item,
+                page=answer.url,
+                tools=self._tools,
+                language=self._manners.language,
+                now=now,
+                hosts=self._frontier.hosts,
+            )
             found.setdefault(mention.key, mention)
             if not mention.undated:
                 self._figures.oldest = min(self._figures.oldest or mention.published_at, mention.published_at)

@@ -13,8 +13,8 @@ import pytest
 
 from crawlers.connector import CollectError, Limits, TemporaryError, Tools
 from crawlers.connectors.pages import Pages
-from crawlers.web.apart import CrawlApart, bare_environment
-from crawlers.web.asking import Ask
+from crawlers.web.apart import ANSWER, CrawlApart, bare_environment
+from crawlers.web.asking import Answer, Ask
 from crawlers.web.crawl import Crawl
 from crawlers.web.document import Document
 from crawlers.web.link import Link
@@ -251,5 +251,16 @@ def test_a_process_apart_that_breaks_says_why(shop: ThreadingHTTPServer, monkeyp
     monkeypatch.setattr(Loud, "__module__", "no_such_module")
     crawl = CrawlApart(Loud(site(shop).manners, tools_for(shop)), tools_for(shop), hosts=frozenset())
     with pytest.raises(TemporaryError, match=r"ended with status 1 \(ModuleNotFoundError: .*no_such_module"):
+        crawl.answer(30)
+    crawl.close()
+
+
+def test_an_answer_from_apart_for_another_site_ends_the_visit(shop: ThreadingHTTPServer) -> None:
+    first = f"http://127.0.0.1:{shop.server_port}/1"
+    crawl = CrawlApart(site(shop), tools_for(shop), hosts=frozenset({"shop.example"}))
+    crawl._asked.add(first)
+    answer = Answer(ask=Ask(link=Link(url=first, role="listing")), url="https://other.example/", extract=Extract())
+    crawl._lines.put(ANSWER.dump_json(answer))
+    with pytest.raises(TemporaryError, match="for another site"):
         crawl.answer(30)
     crawl.close()
