@@ -59,10 +59,14 @@ class SourceHealth:
 
     @property
     def _rested(self) -> datetime | None:
-        """Until when it is not missed after a good visit: at most a day, lest a site's own wish hides it for good."""
-        if self.rests_until is None or self.last_success is None or self.failures:
+        """Until when it is not missed, unless its last visit failed.
+
+        That is at most a day after it was read, or declared: a site's own wish must not hide it for good.
+        """
+        if self.rests_until is None or self.failures:
             return None
-        return min(self.rests_until, self.last_success + _LONGEST_REST)
+        begun = max(self.last_success, self.first_seen) if self.last_success else self.first_seen
+        return min(self.rests_until, begun + _LONGEST_REST)
 
     @property
     def is_refused(self) -> bool:

@@ -18,8 +18,8 @@ from config.principal import SYSTEM
 from config.settings import Severity
 from crawlers.report import Report
 
-LOOKED_AT: Final = 200
-"""Visits that a decision looks back on, at most."""
+LOOKED_AT: Final = 1_000
+"""Visits that a decision looks back on, at most: days of them, also of a source that is read every five minutes."""
 _ENOUGH: Final = 10  # items that say something together
 _POOLED: Final = 5  # groups of so many items that may stand for now
 _VISITS: Final = 2  # and how many visits they must come from
@@ -33,6 +33,7 @@ _EMPTY_VISITS: Final = 3
 _EARLIER_VISITS: Final = 10
 _CHANCE_OF_EMPTY: Final = 1e-3
 _AT_LEAST: Final = timedelta(hours=1)
+_RHYTHM: Final = timedelta(days=2)  # in which every source has shown what its nights are like
 _WORSE_AFTER: Final = timedelta(days=1)
 
 
@@ -117,11 +118,15 @@ def _nothing_found(readings: Sequence[Reading], now: datetime) -> Reason | None:
     """Say so if the last visits found nothing and that is not this source's way.
 
     A source that only sometimes has something new shows nothing for a while all the time: the more often and the
-    longer it did so before, the longer it takes here.
+    longer it did so before, the longer it takes here. It takes two days while no night of the source is known:
+    a forum shows much in its first visits, which read all there is, and then nothing until somebody writes.
     """
     empty = list(takewhile(_is_empty, readings))
     earlier = readings[len(empty) :]
-    if len(empty) < _EMPTY_VISITS or len(earlier) < _EARLIER_VISITS or now - empty[-1].at < _AT_LEAST:
+    if len(empty) < _EMPTY_VISITS or len(earlier) < _EARLIER_VISITS:
+        return None
+    is_known = earlier[0].at - earlier[-1].at >= _RHYTHM
+    if now - empty[-1].at < (_AT_LEAST if is_known else _RHYTHM):
         return None
     usual = median(one.report.items for one in earlier)
     chance = (sum(map(_is_empty, earlier)) + 1) / (len(earlier) + 2)
@@ -213,11 +218,11 @@ def _drop(field: str, newest: Sequence[_Group], earlier: Sequence[_Group]) -> _D
     The usual is the median of earlier groups, as items of one visit resemble one another; hardly any of those groups
     may have lacked the field, or it is a field that comes and goes.
     """
+    if any(group.share(field) >= _LOST for group in newest):
+        return None
     shares = [group.share(field) for group in earlier]
     usual = median(shares)
     if usual < _USUAL or sum(share < _LOST for share in shares) > _ODD * len(shares):
-        return None
-    if any(group.share(field) >= _LOST for group in newest):
         return None
     items = sum(group.items for group in newest)
     share = sum(group.items * group.share(field) for group in newest) / items

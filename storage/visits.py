@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, Select, cast, delete, null, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, delete, null, select
 
 from alerts.yields import Reading
 from crawlers.connector import Batch
@@ -93,14 +93,17 @@ def reports_of(conn: Connection, source_id: int, *, limit: int = REPORTS) -> tup
 
     Visits that parsed no item are left out: of fields they say nothing.
     """
-    items = cast(source_visit.c.report["items"].as_string(), Integer)
-    rows = conn.execute(_told(source_id).where(items > 0).limit(limit))
+    rows = conn.execute(_told(source_id).where(_figure("items") > 0).limit(limit))
     return tuple(Report(**row.report) for row in rows)
 
 
 def readings_of(conn: Connection, source_id: int, *, since: datetime, limit: int) -> tuple[Reading, ...]:
-    """Return the source's last good visits that began at `since` or later, newest first, at most `limit`."""
-    rows = conn.execute(_told(source_id).where(source_visit.c.started_at >= since).limit(limit))
+    """Return the source's last good visits that began at `since` or later, newest first, at most `limit`.
+
+    Visits that met unchanged pages alone are left out: of a quiet site they would be nearly all.
+    """
+    parsed = _figure("pages") > _figure("unchanged")
+    rows = conn.execute(_told(source_id).where(source_visit.c.started_at >= since, parsed).limit(limit))
     return tuple(Reading(at=row.started_at, report=Report(**row.report)) for row in rows)
 
 
@@ -109,6 +112,11 @@ def _told(source_id: int) -> Select[tuple[datetime, dict[str, Any]]]:
     visit = source_visit.c
     good = (visit.source_id == source_id) & visit.ok.is_(True) & visit.report.is_not(null())
     return select(visit.started_at, visit.report).where(good).order_by(visit.started_at.desc(), visit.id.desc())
+
+
+def _figure(name: str) -> ColumnElement[int]:
+    """A figure of a visit's report."""
+    return cast(source_visit.c.report[name].as_string(), Integer)
 
 
 def forget_visits(db: Database, *, before: datetime) -> int:

@@ -63,6 +63,15 @@ def test_a_source_outside_of_its_hours_is_missed_only_after_them() -> None:
     assert decide_source(for_ever, None, now=NOW + timedelta(hours=25)).kind == "open"
 
 
+def test_a_source_that_was_declared_outside_of_its_hours_is_not_missed_before_them() -> None:
+    opens = NOW + timedelta(hours=13)
+    declared = health(last_success=None, first_seen=NOW, rests_until=opens)
+    assert decide_source(declared, None, now=opens + timedelta(minutes=59)).kind == "none"
+    assert decide_source(declared, None, now=opens + timedelta(hours=1)).kind == "open"
+    held = health(last_success=None, first_seen=NOW, rests_until=NOW + timedelta(days=9))
+    assert decide_source(held, None, now=NOW + timedelta(hours=25)).kind == "open"
+
+
 def test_a_source_that_never_succeeded_is_counted_from_its_declaration() -> None:
     assert decide_source(health(last_success=None, first_seen=NOW), None, now=NOW).kind == "none"
     assert decide_source(health(last_success=None, first_seen=NOW), None, now=NOW + timedelta(hours=1)).kind == "open"

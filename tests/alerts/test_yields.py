@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alerts.decision import Decision, carry_out, start
 from alerts.incident import Incident, resolve
-from alerts.yields import Reading, SourceYields, chance_of, decide_yield, evidence_of_yield
+from alerts.yields import LOOKED_AT, Reading, SourceYields, chance_of, decide_yield, evidence_of_yield
 from config.i18n import translator
 from crawlers.report import Report
 
@@ -26,7 +26,7 @@ def report(items: int, *, pages: int = 3, unchanged: int = 0, **fields: float) -
     return Report(pages=pages, unchanged=unchanged, items=items, fields=counts)
 
 
-def usual(n: int = 20, items: int = 10) -> list[Report]:
+def usual(n: int = 60, items: int = 10) -> list[Report]:
     return [report(items, text=1, rating=0.98 if items > 40 else 1, author=0.8)] * n
 
 
@@ -143,9 +143,24 @@ def test_a_source_that_mostly_shows_nothing_or_is_hardly_known_is_left_alone() -
     assert judged([*usual(9), *NOTHING]).kind == "none"
 
 
+def test_the_first_quiet_night_of_a_source_is_no_change_of_its_site() -> None:
+    first_day = [report(30, text=1)] * 16
+    assert judged([*first_day, *[report(0)] * 47]).kind == "none", "its first visits read all there is"
+    assert judged([*first_day, *[report(0)] * 49]).kind == "open", "two days are no night"
+
+
+def test_a_source_that_is_read_every_few_minutes_is_quiet_each_night() -> None:
+    day, night = [report(4, text=1)] * 192, [report(0)] * 96
+    visits = [*day, *night, *day, *night, *day, *night][-LOOKED_AT:]
+    often = yields(visits)
+    readings = tuple(replace(one, at=NOW - n * timedelta(minutes=5)) for n, one in enumerate(often.readings))
+    assert decide_yield(replace(often, readings=readings), None, now=NOW).kind == "none"
+
+
 def test_three_visits_within_a_minute_are_no_proof() -> None:
     fast = yields([*usual(), *NOTHING])
-    close = tuple(replace(one, at=NOW - n * timedelta(seconds=5)) for n, one in enumerate(fast.readings))
+    last = tuple(replace(one, at=NOW - n * timedelta(seconds=5)) for n, one in enumerate(fast.readings[:3]))
+    close = (*last, *fast.readings[3:])
     assert decide_yield(replace(fast, readings=close), None, now=NOW).kind == "none"
     assert decide_yield(replace(fast, readings=close), None, now=NOW + HOUR).kind == "open"
 
@@ -205,7 +220,7 @@ def test_what_a_person_resolved_is_the_new_usual(bad: list[Report]) -> None:
     later = NOW + 30 * HOUR
     same = [*bad, *[bad[-1]] * 30]
     assert decide_yield(yields(same, until=later), done, now=later).kind == "none"
-    again = [*bad, *usual(20), *bad[20:]]
+    again = [*bad, *usual(), *bad[len(usual()) :]]
     later = NOW + (len(again) - len(bad)) * HOUR
     assert decide_yield(yields(again, until=later), done, now=later).kind == "open"
 

@@ -96,6 +96,9 @@ def test_the_last_readings_count_those_that_found_nothing_too(db, shelf, feed, n
     with db.read() as conn:
         found = visits.readings_of(conn, feed, since=now + HOUR, limit=9)
         assert visits.readings_of(conn, feed, since=now, limit=2) == found[:2]
+    visit(db, feed, now + 7 * HOUR, report=Report(pages=3, unchanged=3))
+    with db.read() as conn:
+        assert visits.readings_of(conn, feed, since=now, limit=2) == found[:2], "unchanged pages say nothing"
     assert [(one.at - now, one.report.items) for one in found] == [(3 * HOUR, 9), (2 * HOUR, 0), (HOUR, 8)]
 
 
