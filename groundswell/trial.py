@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeGuard
 
@@ -13,16 +13,21 @@ from crawlers.connector import CollectError, Reject, TemporaryError
 from crawlers.mention import Mention
 from crawlers.web.site import Site
 from crawlers.web.trial import Trial, try_out
+from crawlers.web.trial import TriedPage as Page
 from groundswell import plugins
 from groundswell import visit as visits
 from groundswell.bootstrap import House
 from groundswell.pipeline import clean_all
 from groundswell.visit import Brought, Visit
 from storage.request import Tried, TriedItem, TriedPage
+from storage.storable import as_storable
 
 PAGES: Final = 5
 ITEMS: Final = 20
 _EXCERPT: Final = 500
+_LINE: Final = 1_000
+_LINES: Final = 100
+"""Warnings that a result holds at most; a page that wants to fill the database has its limits here."""
 
 
 def try_source(house: House, spec: SourceSpec) -> Trial:
@@ -49,14 +54,14 @@ def look_at(house: House, spec: SourceSpec) -> Visit:
 
 
 def as_result(trial: Trial) -> Tried:
-    """Return a trial as the result of a job."""
+    """Return a trial as the result of a job: bounded in size, and of characters that can be stored and shown."""
     return Tried(
-        pages=tuple(TriedPage.model_validate(asdict(page)) for page in trial.pages),
+        pages=tuple(_page(page) for page in trial.pages),
         items=tuple(_shown(item) for item in trial.items),
         found=trial.found,
         fields=dict(trial.fields),
-        warnings=trial.warnings,
-        error=trial.error,
+        warnings=tuple(_line(warning) for warning in trial.warnings[:_LINES]),
+        error=_line(trial.error) if trial.error is not None else None,
     )
 
 
@@ -117,6 +122,21 @@ def _warnings(rejects: Iterable[Reject]) -> list[str]:
     ]
 
 
+def _line(text: str) -> str:
+    return as_storable(text[:_LINE])
+
+
+def _page(page: Page) -> TriedPage:
+    return TriedPage(
+        url=_line(page.url),
+        role=page.role,
+        items=page.items,
+        links=page.links,
+        missed=page.missed,
+        problem=_line(page.problem) if page.problem is not None else None,
+    )
+
+
 def _shown(item: Mention) -> TriedItem:
     author = item.author
     return TriedItem(
@@ -125,7 +145,7 @@ def _shown(item: Mention) -> TriedItem:
         author=(author.name or author.handle) if author else None,
         published_at=None if item.undated else item.published_at,
         rating=item.rating,
-        rating_given=item.rating_given,
+        rating_given=_line(item.rating_given) if item.rating_given is not None else None,
         url=item.url,
         product=item.product,
         place=item.place,

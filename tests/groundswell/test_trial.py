@@ -9,6 +9,7 @@ import pytest
 from config.error import ConfigError
 from config.principal import SYSTEM
 from config.settings import Declaration, Settings, SourceSpec
+from crawlers.web import trial as tried_out
 from groundswell import trying
 from groundswell.collecting import make_reader
 from groundswell.jobs import Runner
@@ -80,6 +81,19 @@ def test_a_trial_is_the_result_of_a_job_and_nothing_is_stored(house, web):
     assert Tried.model_validate(done.result) == as_result(try_source(house, _feed(web)))
     states = status.source_status(house.db, by=SYSTEM, now=house.clock())
     assert [(state.name, state.collected) for state in states] == [("forum", 0), ("own", 0)]
+
+
+def test_a_page_fills_no_result_and_says_nothing_in_half_characters(house, web):
+    trial = try_source(house, _feed(web))
+    hostile = "\0\ud800" + "x" * 100_000
+    page = tried_out.TriedPage(url=f"{web.url}/{hostile}", role="listing", problem=hostile)
+    items = tuple(replace(item, rating_given=hostile) for item in trial.items)
+    said = as_result(
+        replace(trial, pages=(page,), items=items, warnings=(hostile,) * 9_000, error=hostile)
+    ).model_dump_json()
+    assert len(said) < 110_000
+    assert "\\u0000" not in said
+    assert said.isascii()
 
 
 # -- the file -------------------------------------------------------------------------------------
