@@ -9,6 +9,7 @@ from uuid import uuid4
 import streamlit as st
 
 from config.i18n import mark
+from config.principal import NotAllowedError
 from dashboard import trial
 from dashboard.markup import Html, element
 from dashboard.notice import MONITOR, NO_WORKER
@@ -20,6 +21,7 @@ from storage.status import processes
 
 _POLL: Final = timedelta(seconds=1)
 _NOT_ASKED: Final = mark("Not asked: nobody would do it.")
+_NOT_ALLOWED: Final = mark("Your role does not allow this. Ask an administrator.")
 
 
 def read_source(name: str) -> None:
@@ -33,15 +35,23 @@ def send_test(name: str) -> None:
 
 
 def ask(who: Visitor, kind: str, request: Collect | SendTest | TrySource, slot: str) -> None:
-    """Enqueue once, however often the same is asked before there is an answer; not where nobody would do it."""
-    st.session_state[_refused(slot)] = not _is_somebody_there(who)
+    """Enqueue once, however often the same is asked before there is an answer; not where nobody would do it.
+
+    Nor where the person's role does not allow it: the page with the button may be older than the role.
+    """
+    st.session_state[_refused(slot)] = () if _is_somebody_there(who) else (_NOT_ASKED, NO_WORKER)
     if st.session_state[_refused(slot)]:
         return
     before = _job(slot, who)
     if before is None or before.is_ended or before.request != request.model_dump(mode="json"):
         st.session_state[_key(slot)] = uuid4().hex
-    job = jobs.enqueue(who.db, kind=kind, request=request, by=who.by, now=who.now, key=st.session_state[_key(slot)])
-    st.session_state[_slot(slot)] = job.id
+    key = st.session_state[_key(slot)]
+    try:
+        job = jobs.enqueue(who.db, kind=kind, request=request, by=who.by, now=who.now, key=key)
+    except NotAllowedError:
+        st.session_state[_refused(slot)] = (_NOT_ALLOWED,)
+    else:
+        st.session_state[_slot(slot)] = job.id
 
 
 def drop(group: str) -> None:
@@ -55,8 +65,9 @@ def show(who: Visitor, slot: str) -> None:
 
     Nothing is shown where there is none.
     """
-    if st.session_state.get(_refused(slot)):
-        st.html(_line(who.t(_NOT_ASKED), who.t(NO_WORKER), style="gw-failed"))
+    refused: tuple[str, ...] = st.session_state.get(_refused(slot), ())
+    if refused:
+        st.html(_line(*map(who.t, refused), style="gw-failed"))
         return
     job = _job(slot, who)
     if job is None:

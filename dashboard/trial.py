@@ -34,6 +34,7 @@ _WARNINGS: Final = (
     (re.compile(r"(?P<url>\S+) could not be read: (?P<problem>.+)", re.DOTALL), mark("{url}: {problem}")),
     (re.compile(r"no items were found on any page"), mark("No items were found on any page.")),
 )
+_TURNED_AWAY: Final = re.compile(r"turned away: (?P<times>\d+ ×) (?P<reason>[^(]+?)(?P<detail> \(.*\))?", re.DOTALL)
 
 
 def report(tried: Tried, when: Html | None, who: Visitor) -> Html:
@@ -83,6 +84,9 @@ def _warning(text: str, t: Translator) -> str:
         found = pattern.fullmatch(text)
         if found:
             return t(said, **_values(found.groupdict(), t))
+    refused = _TURNED_AWAY.fullmatch(text)
+    if refused:
+        return f"{t('Turned away')}: {refused['times']} {refusal.say(refused['reason'], t)}{refused['detail'] or ''}"
     return text
 
 

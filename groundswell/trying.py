@@ -13,6 +13,7 @@ from config.error import ConfigError, Problem
 from config.explanation import did_you_mean
 from config.principal import SYSTEM
 from config.settings import Declaration, SourceSpec
+from crawlers.registry import terms_of
 from groundswell import trial
 from groundswell.bootstrap import House, prepare
 from groundswell.console import ask_monitor, has_monitor, why_unfinished
@@ -49,16 +50,21 @@ def try_file(house: House, file: SourceFile, name: str | None) -> int:
 def confirm(house: House, name: str) -> None:
     """Note that a source may be read although its terms restrict that.
 
-    Raise ConfigError where there is no such source, or where it belongs to the file.
+    Raise ConfigError where there is no such source, where it is not restricted, or where it belongs to the file.
     """
     prepare(house)
-    sources = {source.item.name: source.item for source in declared.catalogue(house.db).sources}
+    sources = {source.item.name: source for source in declared.catalogue(house.db).sources}
     if name not in sources:
         wrong = f"there is no source {name!r}{did_you_mean(name, sources)}"
         raise ConfigError([Problem(key="source", message=wrong, allowed=", ".join(sources) or "none is declared yet")])
-    confirmed = sources[name].model_copy(update={"confirmed": True})
+    source = sources[name]
+    if terms_of(source.item) != "restricted":  # else it would be confirmed for terms of later days
+        wrong = f"the source {name!r} is not restricted: there is nothing to confirm, and nothing was changed"
+        raise ConfigError([Problem(key="source", message=wrong, allowed="a source with terms: restricted")])
+    confirmed = source.item.model_copy(update={"confirmed": True})
     declared.save(house.db, Declaration(sources=(confirmed,)), by=SYSTEM, now=house.clock(), key=house.secret_key)
-    Console().print(Text(f"{name}: confirmed; it is read from now on."), soft_wrap=True)
+    from_when = "it is read from now on" if source.enabled else "it is read once it is switched on"
+    Console().print(Text(f"{name}: confirmed; {from_when}."), soft_wrap=True)
 
 
 def _ask(house: House, source: SourceSpec) -> Tried:

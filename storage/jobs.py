@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_
 
 from config.principal import RANK, Principal
 from storage.database import Database
+from storage.request import Request
 from storage.schema import job
 
 JobState = Literal["waiting", "running", "done", "failed", "unknown"]
@@ -62,7 +63,12 @@ class Job:
 def enqueue(
     db: Database, *, kind: str, request: BaseModel, by: Principal, now: datetime, key: str | None = None
 ) -> Job:
-    """Ask for a job and return it. With a `key`, asking again returns the first one, whatever became of it."""
+    """Ask for a job and return it. With a `key`, asking again returns the first one, whatever became of it.
+
+    Raise NotAllowedError where `by` lacks the role that the request needs.
+    """
+    if isinstance(request, Request):
+        by.require(request.needs)
     job_id = str(uuid_utils.uuid7())
     full_key = f"{kind}:{_digest(by.name, key)}" if key else job_id
     row = {

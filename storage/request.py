@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.principal import Role
 from config.settings import SourceSpec
 
 
 class Request(BaseModel):
-    """What a job was asked to do."""
+    """What a job was asked to do. Who asks `needs` that role at least."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    needs: ClassVar[Role] = "administrator"
 
 
 class Collect(Request):

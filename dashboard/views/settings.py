@@ -114,7 +114,7 @@ def _show_actions(who: Visitor, kind: Kind, one: Declared[Any]) -> None:
     if one.managed_by == "file":
         _show_take_over(t, kind, name, key)
         return
-    if waits:
+    if waits and one.enabled:
         _show_confirm(t, name, key)
     _action(t("Edit"), f"edit-{key}", _begin, name)
     word = t("Switch off") if one.enabled else t("Switch on")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -75,6 +76,13 @@ def again(app, *, quiet=False):
 
 def test_without_a_monitor_nothing_is_asked_and_the_page_says_so(who):
     assert "nothing is collected, judged or sent" in said(open_page(who, 1))
+    assert waiting(who) is None
+
+
+def test_who_may_not_ask_any_more_is_told_so(who):
+    beat(who)
+    demoted = replace(who, account=replace(who.account, role="support"))
+    assert "Your role does not allow this." in said(open_page(demoted, 1))
     assert waiting(who) is None
 
 

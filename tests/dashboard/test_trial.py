@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -98,7 +99,7 @@ def test_each_thing_to_look_at_is_said_once_and_by_the_name_of_its_field(who):
         f"{PAGE}: no such page: answered 404",
         "Author: found in 2 of 20 items only.",
         "No items were found on any page.",
-        "turned away: 3 × broken XML (line 4)",
+        "Turned away: 3 × broken XML (line 4)",
     ):
         assert f"<bdi>{line}</bdi>" in shown
     assert shown.count("Rating: this selector found nothing.") == 1
@@ -156,3 +157,13 @@ class Paper:
 def _trial_of_nothing(now):
     tools = Tools(source="x", kind="review", clock=lambda: now, user_agent="x")
     return try_out(Site(), tools, fetch=lambda *_whatever: Paper())
+
+
+@pytest.mark.parametrize("detail", ["", " (https://shop.example/p: (a) line 3)"])
+def test_what_was_turned_away_is_said_in_the_persons_language(who, detail):
+    polish = replace(who, words=Wording("pl", "UTC"))
+    t = polish.t
+    shown = report(Tried(warnings=(f"turned away: 3 × broken JSON-LD{detail}",)), None, polish)
+    assert t("broken JSON-LD") != "broken JSON-LD"
+    assert f"{t('Turned away')}: 3 × {t('broken JSON-LD')}{detail}" in shown
+    assert "turned away" not in shown

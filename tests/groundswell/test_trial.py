@@ -212,3 +212,16 @@ def test_a_persons_source_can_be_confirmed(house, web, capsys):
     assert source.item == _feed(web, terms="restricted", confirmed=True)
     with pytest.raises(ConfigError, match="there is no source 'nws'"):
         trying.confirm(house, "nws")
+
+
+def test_only_what_is_restricted_is_confirmed_and_what_is_off_stays_off(house, web, capsys):
+    def save(**changes):
+        declared.save(house.db, Declaration(sources=(_feed(web, **changes),)), by=SYSTEM, now=house.clock())
+
+    save()
+    with pytest.raises(ConfigError, match="is not restricted"):
+        trying.confirm(house, "news")
+    save(terms="restricted")
+    declared.set_enabled(house.db, "source", "news", False, by=SYSTEM, now=house.clock())
+    trying.confirm(house, "news")
+    assert capsys.readouterr().out == "news: confirmed; it is read once it is switched on.\n"

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel
 
-from config.principal import SYSTEM, Principal
+from config.principal import SYSTEM, NotAllowedError, Principal
+from config.settings import SourceSpec
 from storage import jobs
 from storage.jobs import KEPT, LEASE, PATIENCE, LeaseLostError, UnknownJobError
+from storage.request import Collect, SendTest, TrySource
 
 IVAN = Principal(name="ivan", role="support")
 SECOND = timedelta(seconds=1)
@@ -151,3 +153,14 @@ def test_old_jobs_are_forgotten(db, now):
     jobs.expire(db, now=now + PATIENCE + KEPT)
     with pytest.raises(UnknownJobError):
         jobs.get(db, job.id, by=SYSTEM)
+
+
+def test_sources_are_read_and_tried_for_administrators_alone(db, now):
+    for request in (
+        Collect(source="feed"),
+        SendTest(channel="log"),
+        TrySource(source=SourceSpec(name="a", type="rss")),
+    ):
+        with pytest.raises(NotAllowedError):
+            jobs.enqueue(db, kind="any", request=request, by=IVAN, now=now)
+    assert jobs.claim(db, owner="runner", kinds=("any",), now=now) is None
