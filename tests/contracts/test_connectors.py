@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from config.error import ConfigError
-from config.settings import SourceKind, SourceSpec
+from config.settings import SourceKind, SourceSpec, Terms
 from crawlers.connector import Tools
 from crawlers.registry import CONNECTORS, build, check, load, schemas
 
@@ -60,6 +60,11 @@ def test_it_has_a_settings_class_that_refuses_what_it_does_not_know(name: str) -
 @every_connector
 def test_its_kind_is_one_of_ours(name: str) -> None:
     assert load(name).kind in get_args(SourceKind)
+
+
+@every_connector
+def test_it_says_on_what_terms_it_reads(name: str) -> None:
+    assert load(name).terms in get_args(Terms)
 
 
 @every_connector
