@@ -56,7 +56,19 @@ class Page:
     gone: bool = False
 
 
-class Memory(Protocol):
+class Holds(Protocol):
+    """What all sources know of the hosts that asked to be left alone."""
+
+    def held(self, hosts: Iterable[str], *, now: datetime) -> Mapping[str, datetime]:
+        """Return the hosts of `hosts` that asked to be left alone beyond `now`, with the time they named."""
+        ...
+
+    def hold(self, host: str, *, until: datetime, reason: str) -> None:
+        """Remember, for every source, that `host` must not be asked before `until`."""
+        ...
+
+
+class Memory(Holds, Protocol):
     """What a crawl may ask about one source. Pages are written with the batch (`Batch.pages`), in its transaction."""
 
     def recall(self, urls: Iterable[str]) -> Mapping[str, Page]:
@@ -78,12 +90,4 @@ class Memory(Protocol):
     def read_through(self) -> datetime | None:
         """Return the oldest `read_at` of the pages that are read at every visit: roots of the roles index and listing
         without a stamp, not gone, with `fails` below 5; None before the first was read."""
-        ...
-
-    def held(self, hosts: Iterable[str], *, now: datetime) -> Mapping[str, datetime]:
-        """Return the hosts of `hosts` that asked to be left alone beyond `now`, with the time they named."""
-        ...
-
-    def hold(self, host: str, *, until: datetime, reason: str) -> None:
-        """Remember, for every source, that `host` must not be asked before `until`."""
         ...

@@ -19,6 +19,8 @@ from groundswell import visit as visits
 from groundswell.bootstrap import House
 from groundswell.pipeline import clean_all
 from groundswell.visit import Brought, Visit
+from storage.migration import is_current
+from storage.pages import Holds
 from storage.request import Tried, TriedItem, TriedPage
 from storage.storable import as_storable
 
@@ -71,7 +73,8 @@ def is_site(connector: object) -> TypeGuard[Site]:
 
 
 def _try_site(house: House, spec: SourceSpec, site: Site, now: datetime) -> Trial:
-    trial = try_out(site, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS)
+    holds = Holds(house.db) if is_current(house.db) else None  # a first setting up knows of no hosts yet
+    trial = try_out(site, plugins.tools_of(house, spec), pages=PAGES, items=ITEMS, holds=holds)
     items, rejects = clean_all(trial.items, now)
     return replace(trial, items=tuple(items), warnings=(*trial.warnings, *_warnings(rejects)))
 

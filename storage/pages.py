@@ -29,13 +29,43 @@ _KEY: Final = ("source_id", "url_hash")
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class Holds:
+    """The hosts that asked to be left alone, by every source: `crawlers.memory.Holds`, asked of `db`."""
+
+    db: Database
+
+    def held(self, hosts: Iterable[str], *, now: datetime) -> Mapping[str, datetime]:
+        """Return the hosts of `hosts` that asked to be left alone beyond `now`, with the time they named."""
+        asked = [host for host in set(hosts) if is_storable(host)]
+        with self.db.read() as conn:
+            return {
+                row.host: row.next_allowed_at
+                for part in chunks(asked)
+                for row in conn.execute(
+                    select(host_hold).where(host_hold.c.host.in_(part), host_hold.c.next_allowed_at > now)
+                )
+            }
+
+    def hold(self, host: str, *, until: datetime, reason: str) -> None:
+        """Remember, for every source, that `host` must not be asked before `until`. A later time stays."""
+        row = {"host": host, "next_allowed_at": until, "reason": _plain(reason) or ""}
+
+        def write(conn: Connection) -> None:
+            insert = insert_or(conn, host_hold).values(row)
+            new = {name: insert.excluded[name] for name in ("next_allowed_at", "reason")}
+            longer = host_hold.c.next_allowed_at < insert.excluded.next_allowed_at
+            conn.execute(insert.on_conflict_do_update(index_elements=["host"], set_=new, where=longer))
+
+        self.db.commit(write)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered(Holds):
     """The memory of one source: `crawlers.memory.Memory`, asked of `db`.
 
     It sees what is committed: the pages of a batch once that batch is stored.
     """
 
-    db: Database
     source_id: int
 
     def recall(self, urls: Iterable[str]) -> Mapping[str, Page]:
@@ -106,30 +136,6 @@ class Remembered:
                 read = lists.where(page.read_at.is_not(None), page.fails < FAILS)
                 found += conn.execute(read.order_by(page.read_at).limit(1)).scalars()
         return min(found, default=None)
-
-    def held(self, hosts: Iterable[str], *, now: datetime) -> Mapping[str, datetime]:
-        """Return the hosts of `hosts` that asked to be left alone beyond `now`, with the time they named."""
-        asked = [host for host in set(hosts) if is_storable(host)]
-        with self.db.read() as conn:
-            return {
-                row.host: row.next_allowed_at
-                for part in chunks(asked)
-                for row in conn.execute(
-                    select(host_hold).where(host_hold.c.host.in_(part), host_hold.c.next_allowed_at > now)
-                )
-            }
-
-    def hold(self, host: str, *, until: datetime, reason: str) -> None:
-        """Remember, for every source, that `host` must not be asked before `until`. A later time stays."""
-        row = {"host": host, "next_allowed_at": until, "reason": _plain(reason) or ""}
-
-        def write(conn: Connection) -> None:
-            insert = insert_or(conn, host_hold).values(row)
-            new = {name: insert.excluded[name] for name in ("next_allowed_at", "reason")}
-            longer = host_hold.c.next_allowed_at < insert.excluded.next_allowed_at
-            conn.execute(insert.on_conflict_do_update(index_elements=["host"], set_=new, where=longer))
-
-        self.db.commit(write)
 
 
 def save(conn: Connection, source_id: int, pages: Iterable[Page]) -> None:

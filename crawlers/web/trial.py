@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from crawlers.connector import CollectError, Limits, Tools
+from crawlers.memory import Holds
 from crawlers.mention import Mention
 from crawlers.web.asking import Answer
+from crawlers.web.blank import Blank
 from crawlers.web.site import Site
 from crawlers.web.visiting import Open, visit
 
@@ -45,12 +47,23 @@ class Trial:
     error: str | None = None
 
 
-def try_out(site: Site, tools: Tools, *, pages: int = 5, items: int = 20, fetch: Open | None = None) -> Trial:
-    """Read at most so many pages of `site` and return what they hold. Nothing is remembered, nothing raised."""
+def try_out(
+    site: Site,
+    tools: Tools,
+    *,
+    pages: int = 5,
+    items: int = 20,
+    holds: Holds | None = None,
+    fetch: Open | None = None,
+) -> Trial:
+    """Read at most so many pages of `site` and return what they hold. Nothing is raised.
+
+    Nothing is remembered but that a host asks to be left alone, by `holds`; a trial leaves it alone like a source.
+    """
     tried: list[TriedPage] = []
     mentions: list[Mention] = []
     found, fields, error = 0, Counter[str](), None
-    bounded = replace(tools, memory=None)
+    bounded = replace(tools, memory=Blank(holds))
     batches = visit(
         site,
         bounded,

@@ -16,6 +16,7 @@ from groundswell.jobs import Runner
 from groundswell.source_file import read_sources
 from groundswell.trial import as_result, is_site, look_at, try_source
 from storage import declared, jobs, status
+from storage.pages import Holds
 from storage.request import Tried, TriedItem, TriedPage, TrySource
 
 
@@ -94,6 +95,17 @@ def test_a_page_fills_no_result_and_says_nothing_in_half_characters(house, web):
     assert len(said) < 110_000
     assert "\\u0000" not in said
     assert said.isascii()
+
+
+def test_a_trial_leaves_a_host_alone_that_asked_for_it_and_tells_all_sources(house, web):
+    paged = SourceSpec(name="talk", type="reviews", options={"start": [f"{web.url}/busy"], "delay": 0})
+    assert try_source(house, paged).pages, "it was asked once"
+    n = len(web.asked)
+    again = try_source(house, paged)
+    assert (again.pages, again.found) == ((), 0)
+    assert again.error
+    assert len(web.asked) == n
+    assert Holds(house.db).held(["127.0.0.1"], now=house.clock())
 
 
 # -- the file -------------------------------------------------------------------------------------
