@@ -6,15 +6,18 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.etree import ElementTree as ET  # the document type is refused before
 
 from crawlers.cleaning import web_address
 from crawlers.web.document import Document
 
-MAX_BYTES: Final = 50_000_000  # the protocol's own bound
+MAX_BYTES: Final = 50_000_000  # the protocol's own bounds
+MAX_ENTRIES: Final = 50_000
+_STEP: Final = 65_536
 _BEGINNING: Final = 4_000
 _ROOT: Final = re.compile(r"<(?:[\w.-]+:)?(urlset|sitemapindex)\b")
+_ENTRIES: Final = frozenset({"url", "sitemap"})
 _GZIP: Final = b"\x1f\x8b"
 _NAMED: Final = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -49,14 +52,19 @@ def is_sitemap(document: Document) -> bool:
 def read_sitemap(document: Document) -> Sitemap:
     """Return the http and https addresses in a sitemap: those of pages, not of their pictures and translations.
 
-    What stands before a fault in the XML is kept. Document types, and with them entities, are refused.
+    What stands before a fault in the XML is kept, and the first MAX_ENTRIES. Document types, and with them entities,
+    are refused.
     """
     text, fault = _text(document)
     if "<!doctype" in text[:_BEGINNING].lower() or "<!entity" in text.lower():
         return Sitemap(fault="unsafe XML: it declares a document type, which no sitemap needs")
     found: list[Place] = []
     try:
-        found.extend(_places(text))
+        for number, place in enumerate(_places(text), start=1):
+            if number > MAX_ENTRIES:
+                fault = fault or f"too large: only the first {MAX_ENTRIES:,} entries were read, the most that may be"
+                break
+            found += [place] if place is not None else []
     except ET.ParseError as error:
         fault = fault or f"broken XML: {error}"
     return Sitemap(places=tuple(found), fault=fault)
@@ -67,16 +75,31 @@ def read_robots(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for named in _NAMED.findall(text) if (url := web_address(named))))
 
 
-def _places(text: str) -> Iterator[Place]:
-    """Yield the entries; raise ParseError at the first fault, or at the end of a text that has none."""
-    parser: ET.XMLPullParser[Any] = ET.XMLPullParser(("end",))
-    parser.feed(text)
-    for event in parser.read_events():
-        for element in event or ():  # ("end", the element)
-            if isinstance(element, ET.Element) and (place := _place(element)) is not None:
-                yield place
-                element.clear()
-    parser.close()
+def _places(text: str) -> Iterator[Place | None]:
+    """Yield the entries, None for one without an address; raise ParseError at the first fault, or at the end of a text
+    that has none. What was read is forgotten at once, so that memory stays flat."""
+    root: ET.Element | None = None
+    for kind, element in _events(text):
+        root = element if root is None else root
+        if kind == "end" and _kind(element) in _ENTRIES:
+            yield _place(element)
+            root.clear()
+
+
+def _events(text: str) -> Iterator[tuple[str, ET.Element]]:
+    """Yield "start" and "end" with their elements; those that the parser held back come before a fault at the end."""
+    parser: ET.XMLPullParser[Any] = ET.XMLPullParser(("start", "end"))
+    for at in range(0, len(text), _STEP):
+        parser.feed(text[at : at + _STEP])
+        yield from cast("Iterator[tuple[str, ET.Element]]", parser.read_events())
+    fault: ET.ParseError | None = None
+    try:
+        parser.close()
+    except ET.ParseError as error:
+        fault = error
+    yield from cast("Iterator[tuple[str, ET.Element]]", parser.read_events())
+    if fault is not None:
+        raise fault
 
 
 def _text(document: Document) -> tuple[str, str | None]:
@@ -92,10 +115,7 @@ def _text(document: Document) -> tuple[str, str | None]:
 
 
 def _place(element: ET.Element) -> Place | None:
-    """Return the entry that an element is."""
-    kind = element.tag.rpartition("}")[2]
-    if kind not in {"url", "sitemap"}:
-        return None
+    """Return the entry that an element is; None where it has no address."""
     parts = _parts(element)
     url = web_address(parts.get("loc"))
     if url is None:
@@ -103,7 +123,7 @@ def _place(element: ET.Element) -> Place | None:
     return Place(
         url=url,
         changed=parts.get("lastmod") or None,
-        sitemap=kind == "sitemap",
+        sitemap=_kind(element) == "sitemap",
         published=parts.get("publication_date") or None,
         title=parts.get("title") or None,
     )
@@ -111,5 +131,10 @@ def _place(element: ET.Element) -> Place | None:
 
 def _parts(element: ET.Element) -> dict[str, str]:
     """Return the texts of an entry, and of its news, by name; what stands first holds."""
-    news = [part for child in element if child.tag.rpartition("}")[2] == "news" for part in child]
-    return {part.tag.rpartition("}")[2]: (part.text or "").strip() for part in reversed([*element, *news])}
+    news = [part for child in element if _kind(child) == "news" for part in child]
+    return {_kind(part): (part.text or "").strip() for part in reversed([*element, *news])}
+
+
+def _kind(element: ET.Element) -> str:
+    """Return an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]

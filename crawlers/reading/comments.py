@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Reading = Callable[[str], When | None]
 MOST: Final = 2_000
+_TRIED: Final = 4  # parts of one comment that may name its author, or its date
 
 
 def _classes(*names: str) -> str:
@@ -139,7 +140,7 @@ class _Shown:
             return None
         url = self._addresses[item]
         author, home = self._author(item)
-        dates = (self._date(node) for node in self._parts["date"].get(item, ()))
+        dates = (self._date(node) for node in self._parts["date"].get(item, ())[:_TRIED])
         return Found(
             text=text,
             id=url,
@@ -153,7 +154,7 @@ class _Shown:
 
     def _author(self, item: HtmlElement) -> tuple[str | None, str | None]:
         """Return who wrote it, and where the name leads to."""
-        for node in self._parts["author"].get(item, ()):
+        for node in self._parts["author"].get(item, ())[:_TRIED]:
             if (name := clean_name(_plain(node))) is not None:
                 links = node.xpath("descendant-or-self::a[@href] | parent::a[@href]")
                 homes = (self._home(link.get("href")) for link in links)

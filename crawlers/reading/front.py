@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parsel import Selector
 
 MOST: Final = 2_000
+_TRIED: Final = 10 * MOST
 _HEADLINED: Final = (
     "ancestor::article or ancestor::h1 or ancestor::h2 or ancestor::h3 or ancestor::h4 or .//h2 or .//h3"
     " or .//h4 or contains(concat(' ', @rel, ' '), ' bookmark ')"
@@ -51,7 +52,7 @@ def read_front(document: Document) -> tuple[Teaser, ...]:
     base = get_base_url(document.text, document.url)
     own = permalink(document.url)
     found: dict[str, Teaser] = {}
-    for link in document.selector.xpath("//a[@href]"):
+    for link in document.selector.xpath("//a[@href]")[:_TRIED]:
         url = _address(base, link.attrib["href"])
         if url is not None and url != own and same_site(url, own):
             teaser = Teaser(

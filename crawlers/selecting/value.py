@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Final, TypeAlias
-from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawlers.cleaning import web_address
 from crawlers.markup import strip_markup
@@ -29,7 +29,7 @@ _FACTORS: Final = {
     "млн": 1_000_000,
 }
 # Whole part, groups of three, a decimal part, a unit: 1 234; 1,234; 1.2K; 3,5 тыс.
-_COUNT: Final = re.compile(r"(\d{1,12})((?:[ \u00a0\u202f.,']\d{3}(?!\d))*)(?:[.,](\d{1,2})(?!\d))?\s*([^\W\d_]*)")
+_COUNT: Final = re.compile(r"(\d{1,12})((?:[ \u00a0\u202f.,']\d{3}(?!\d)){0,4})(?:[.,](\d{1,2})(?!\d))?\s*([^\W\d_]*)")
 _PAGE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _MOST: Final = 2**53
 
@@ -131,10 +131,13 @@ def page_address(base: str, href: str, *, without: Iterable[str] = ()) -> str | 
 
 
 def turned(url: str, counter: Counter) -> str:
-    """Return `url` with the next value of the query parameter that counts pages."""
+    """Return `url` with the next value of the query parameter that counts pages; the others stay as they are written.
+
+    Older sites write them in an encoding of their own, which would be lost if they were read.
+    """
     parts = urlsplit(url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    now = next((value for name, value in pairs if name == counter.name), "")
+    pairs = [pair.partition("=") for pair in parts.query.split("&") if pair]
+    now = next((value for name, _, value in pairs if unquote_plus(name) == counter.name), "")
     value = int(now) + counter.step if _PAGE_NUMBER.fullmatch(now) else counter.second
-    kept = [(name, each) for name, each in pairs if name != counter.name]
-    return urlunsplit(parts._replace(query=urlencode([*kept, (counter.name, str(value))])))
+    kept = ["".join(pair) for pair in pairs if unquote_plus(pair[0]) != counter.name]
+    return urlunsplit(parts._replace(query="&".join([*kept, urlencode({counter.name: value})])))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, fields, replace
 from itertools import islice
-from typing import Final
+from typing import Final, get_args
 
 from crawlers.structured.node import Syntax
 from crawlers.structured.review import plain_text
@@ -14,17 +14,18 @@ from crawlers.web.found import Found
 
 _BEGINNING: Final = 30
 _LONG_ENOUGH: Final = 30
-_COMPARED: Final = 200  # reviews that begin alike
+_COMPARED: Final = 50  # reviews that begin alike: those of one page stand in the same order in both syntaxes
 _LONGEST_GAP: Final = 86_400.0
+_SYNTAXES: Final[frozenset[Syntax]] = frozenset(get_args(Syntax))
 
 
 @dataclass(slots=True, kw_only=True)
 class _Kept:
-    """A review, and in which syntaxes it was found."""
+    """A review, with its plain text, and how that began when it was found."""
 
     found: Found
     text: str
-    syntaxes: set[Syntax]
+    beginning: str
 
 
 def without_doubles(read: Iterable[tuple[Syntax, Found]]) -> tuple[Found, ...]:
@@ -47,16 +48,19 @@ class _Sieve:
     def __init__(self) -> None:
         self.kept: list[_Kept] = []
         self._by_key: dict[Hashable, _Kept] = {}
-        self._by_beginning: dict[str, list[_Kept]] = defaultdict(list)
+        # By what a syntax may still add to: those that it has described already are never looked through.
+        self._open: dict[tuple[Syntax, str], dict[int, _Kept]] = defaultdict(dict)
 
     def take(self, syntax: Syntax, found: Found, text: str) -> None:
         same = self._same(syntax, found, text)
         if same is None:
-            same = _Kept(found=found, text=text, syntaxes={syntax})
+            same = _Kept(found=found, text=text, beginning=text[:_BEGINNING])
             self.kept.append(same)
-            self._by_beginning[text[:_BEGINNING]].append(same)
+            for other in _SYNTAXES - {syntax}:
+                self._open[other, same.beginning][id(same)] = same
         else:
-            _join(same, found, text, syntax)
+            self._open[syntax, same.beginning].pop(id(same), None)
+            _join(same, found, text)
         self._by_key[_key(syntax, found, text)] = same
         if found.id is not None:
             self._by_key[found.id] = same
@@ -66,8 +70,8 @@ class _Sieve:
         known = known or self._by_key.get(_key(syntax, found, text))
         if known is not None:
             return known
-        others = (each for each in self._by_beginning[text[:_BEGINNING]] if syntax not in each.syntaxes)
-        return next((each for each in islice(others, _COMPARED) if _is_same(each, found, text)), None)
+        others = islice(self._open[syntax, text[:_BEGINNING]].values(), _COMPARED)
+        return next((each for each in others if _is_same(each, found, text)), None)
 
 
 def _key(syntax: Syntax, found: Found, text: str) -> Hashable:
@@ -102,7 +106,7 @@ def _is_same_day(one: Found, other: Found) -> bool:
     return gap.total_seconds() < _LONGEST_GAP
 
 
-def _join(kept: _Kept, found: Found, text: str, syntax: Syntax) -> None:
+def _join(kept: _Kept, found: Found, text: str) -> None:
     """Add what another reading of the same review says; the first is believed, and the longer text."""
     missing = {
         each.name: getattr(found, each.name)
@@ -114,4 +118,3 @@ def _join(kept: _Kept, found: Found, text: str, syntax: Syntax) -> None:
     if len(text) > len(kept.text):
         missing["text"], kept.text = found.text, text
     kept.found = replace(kept.found, **missing)
-    kept.syntaxes.add(syntax)

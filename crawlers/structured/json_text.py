@@ -104,22 +104,22 @@ def _strictly(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members, all values of a name that stands twice: templates write a `review` for each review."""
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    found = {}
+    given: dict[str, list[Any]] = {}
     for name, value in pairs:
-        _add(found, name, value)
-    return found
+        given.setdefault(name, []).append(value)
+    return {name: _joined(values) for name, values in given.items()}
 
 
-def _add(found: dict[str, Any], name: str, value: Any) -> None:
-    """Keep both values of a name that stands twice: templates write a `review` for each review."""
-    if name not in found:
-        found[name] = value
-    elif found[name] != value:
-        before = found[name] if isinstance(found[name], list) else [found[name]]
-        found[name] = [*before, *(value if isinstance(value, list) else [value])]
+def _joined(values: list[Any]) -> Any:
+    """Return the values of one name as one; those that say the same as the first are left out."""
+    others = [value for value in values[1:] if value != values[0]]
+    if not others:
+        return values[0]
+    return [each for value in (values[0], *others) for each in (value if isinstance(value, list) else [value])]
 
 
 class _Loose:
@@ -204,7 +204,7 @@ class _Loose:
         raise _FaultError(f"a value should stand before {self._text[self._at : self._at + 20]!r}", self._at)
 
     def _read_object(self, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        found: list[tuple[str, Any]] = []
         self._at += 1
         while (sign := self._skip_stray()) != "}":
             if not sign or (sign == "]" and depth):  # the closing brace is missing
@@ -214,14 +214,15 @@ class _Loose:
             if not self._cut:
                 value = self._value("member", depth + 1)
                 if not self._cut or isinstance(value, dict | list):
-                    _add(found, name, value)
+                    found.append((name, value))
             if self._cut:
                 return self._closed(found)
         self._at += 1
-        return found
+        return _object(found)
 
-    def _closed(self, found: dict[str, Any]) -> dict[str, Any]:
+    def _closed(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
         """Return an object without its closing brace; marked, where more of it is missing than that."""
+        found = _object(members)
         if self._cut:
             found[CUT] = "true"
         return found

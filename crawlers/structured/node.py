@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Final, Literal
 from urllib.parse import urljoin
 
 from crawlers.cleaning import web_address
 
 Syntax = Literal["JSON-LD", "microdata", "RDFa"]
+MOST_TEXTS: Final = 50
+"""Values under one name that are read as texts: thousands of reviews may all refer to one thing with thousands."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -37,9 +40,12 @@ class Node:
                     yield value
 
     def texts(self, *names: str) -> Iterator[str]:
-        """Yield the texts under these names that are not blank, stripped; of a thing, its name or value."""
+        """Yield the texts under these names that are not blank, stripped; of a thing, its name or value.
+
+        Under each name no more than the first MOST_TEXTS values are looked at.
+        """
         for name in names:
-            for value in self.values.get(name, ()):
+            for value in islice(self.values.get(name, ()), MOST_TEXTS):
                 text = value if isinstance(value, str) else _called(value)
                 if text and (stripped := text.strip()):
                     yield stripped

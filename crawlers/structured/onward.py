@@ -39,6 +39,7 @@ _WRITING: Final = re.compile(
 _REVIEWS: Final = re.compile(r"reviews?|opinie|recenzje|otz[yi]v[yi]?|v[iy]dgu[kh]y|vidhuky|comments", re.IGNORECASE)
 _SLIDERS: Final = re.compile(r"slick|swiper|carousel|slider|owl-|gallery|lightbox|disabled", re.IGNORECASE)
 _DISABLED: Final = re.compile(r"disabled", re.IGNORECASE)
+MOST: Final = 20_000
 _MOST_PARTS: Final = 50
 _PAGER: Final = re.compile(r"pag(?:ing|er|inat|es|enav)|page-?nav", re.IGNORECASE)
 _CLASS: Final = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-](?:page|link)?)", re.IGNORECASE)
@@ -66,10 +67,10 @@ class Anchor:
 
 
 def anchors(document: Document) -> tuple[Anchor, ...]:
-    """Return a page's links in its order, `<link rel=…>` too."""
+    """Return a page's links in its order, `<link rel=…>` too, at most MOST."""
     base = base_of(document)
-    elements = document.selector.root.iter("a", "link")
-    return tuple(_read(each, base, document.url) for each in elements if each.get("href"))
+    elements = (each for each in document.selector.root.iter("a", "link") if each.get("href"))
+    return tuple(_read(each, base, document.url) for each in islice(elements, MOST))
 
 
 def base_of(document: Document) -> str:

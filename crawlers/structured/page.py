@@ -27,6 +27,8 @@ TYPES: Final[dict[Kind, frozenset[str]]] = {
     "comment": frozenset({"comment", "usercomments"}),
     "post": frozenset({"discussionforumposting"}),
 }
+MAX_TEXTS: Final = 10_000_000
+"""Characters of all texts of a page's items: more than any page holds whose texts stand on it once."""
 _HOLDING: Final = ("review", "reviews", "associatedreview")
 _ANSWERED: Final = ("comment", "comments")
 _ANSWERING: Final = TYPES["comment"] | TYPES["post"]
@@ -58,8 +60,24 @@ def read_markup(
         nodes.extend(some)
         rejects.extend(faults)
     page = _Page(nodes, document.url, reading, known)
-    items = without_doubles(page.items(kinds))
+    found, fault = _bounded(page.items(kinds), document.url)
+    rejects += [fault] if fault else []
+    items = without_doubles(found)
     return Markup(items=items, rejects=tuple(rejects), subject=page.subject, announced=page.announced)
+
+
+def _bounded(items: Iterator[tuple[Syntax, Found]], url: str) -> tuple[list[tuple[Syntax, Found]], Reject | None]:
+    """Return the items until their texts come to MAX_TEXTS, and a Reject where they do: thousands of reviews that all
+    refer to one long text would be gigabytes."""
+    kept: list[tuple[Syntax, Found]] = []
+    left = MAX_TEXTS
+    for syntax, found in items:
+        left -= len(found.text) + len(found.title or "")
+        if left < 0:
+            detail = f"{url}: {len(kept):,} items were read; the texts of all have over {MAX_TEXTS:,} characters"
+            return kept, Reject(reason="too large a page", detail=detail)
+        kept.append((syntax, found))
+    return kept, None
 
 
 class _Page:
@@ -117,7 +135,7 @@ class _Page:
             for node in self._nodes
             if (count := announced(node)) is not None and self.subject == self._subject(node)
         }
-        counts |= {count for node in self._about.values() if (count := announced(node)) is not None}
+        counts |= {count for node in dict.fromkeys(self._about.values()) if (count := announced(node)) is not None}
         return counts.pop() if len(counts) == 1 else None
 
     def items(self, kinds: Sequence[Kind]) -> Iterator[tuple[Syntax, Found]]:

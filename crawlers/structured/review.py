@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
+from itertools import islice
 from typing import Final, Literal
 
 from crawlers.cleaning import clean_line, clean_text
@@ -24,6 +25,7 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?=[-_]|$)")
 _COUNT: Final = re.compile(r"\d{1,12}")
 _STARRED: Final = "descendant-or-self::*[contains(@class, 'star') or contains(@class, 'rating')]"
 _INITIAL: Final = re.compile(r"https?://")
+_MOST_TRIED: Final = 20  # values of one rating, kinds of one counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,7 @@ def _ratings(node: Node) -> Iterator[tuple[str, str | None, str | None]]:
     things = sorted(node.nodes("reviewrating", "rating"), key=lambda rating: "reviewaspect" in rating.values)
     for rating in things:
         best, worst = rating.text("bestrating", "best"), rating.text("worstrating", "worst")
-        for given in (*rating.texts("ratingvalue", "value", "name"), *_starred(rating)):
+        for given in (*islice(rating.texts("ratingvalue", "value", "name"), _MOST_TRIED), *_starred(rating)):
             yield given, best, worst
     for value in (*node.values.get("reviewrating", ()), *node.values.get("rating", ()), *_direct(node)):
         if isinstance(value, str):
@@ -180,7 +182,7 @@ def _engagement(node: Node) -> Engagement:
     likes = _count(node.text("upvotecount", "likecount"))
     for counter in node.nodes("interactionstatistic"):
         kind = (counter.text("interactiontype") or "").lower() + "".join(
-            kind for each in counter.nodes("interactiontype") for kind in each.types
+            kind for each in islice(counter.nodes("interactiontype"), _MOST_TRIED) for kind in each.types
         )
         if likes is None and ("likeaction" in kind and "dislike" not in kind):
             likes = _count(counter.text("userinteractioncount"))

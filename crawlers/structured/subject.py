@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from crawlers.structured.node import Node
 
-_NUMBER: Final = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,]?\d{3})*")
+_NUMBER: Final = re.compile(r"(?<!\d)\d{1,3}(?:[ \u00a0\u202f.,]?\d{3}){0,4}(?!\d)")
+_MOST_NAMES: Final = 50
 _BUSINESS: Final = re.compile(
     r"localbusiness|.*(?:business|store|shop|restaurant|hotel|station|dealer|office|clinic|branch|establishment|center)"
     r"|bakery|bar(?:orpub)?|pub|brewery|cafe\w*|dentist|pharmacy|hospital|hostel|motel|resort|library|museum|place"
@@ -75,10 +77,9 @@ def announced(node: Node) -> int | None:
 
 
 def names_of(node: Node) -> frozenset[str]:
-    """Return the node's own addresses and numbers, which some makers give to its reviews too."""
-    return frozenset(
-        filter(None, (node.id, *node.texts("url", "sku", "mpn", "productid", "identifier", "gtin", "gtin13", "gtin8")))
-    )
+    """Return the node's own addresses and numbers, the first 50, which some makers give to its reviews too."""
+    named = node.texts("url", "sku", "mpn", "productid", "identifier", "gtin", "gtin13", "gtin8")
+    return frozenset(filter(None, (node.id, *islice(named, _MOST_NAMES))))
 
 
 def _place(node: Node) -> str | None:

@@ -284,6 +284,14 @@ def test_a_packed_sitemap_is_bounded() -> None:
     assert "too large" in (read_sitemap(sitemap(bomb, "https://a.example/sitemap.xml.gz")).fault or "")
 
 
+def test_a_sitemap_has_at_most_as_many_entries_as_the_protocol_lets_it_have() -> None:
+    empty = sitemap(gzip.compress(b"<urlset>" + b"<url/>" * 50_001 + b"</urlset>"), "https://a.example/sitemap.xml.gz")
+    assert "only the first 50,000 entries" in (read_sitemap(empty).fault or "")
+    full = b"<urlset>" + b"<url><loc>https://a.example/1</loc></url>" * 50_000 + b"</urlset>"
+    found = read_sitemap(sitemap(gzip.compress(full), "https://a.example/sitemap.xml.gz"))
+    assert (len(found.places), found.fault) == (50_000, None)
+
+
 # Links that lead on
 
 

@@ -156,6 +156,11 @@ def test_counts_are_read_as_people_write_them(text: str, number: int | None) -> 
     assert read_count(text) == number
 
 
+def test_a_number_without_end_is_cut_instead_of_read() -> None:
+    assert read_count("1" + " 000" * 2_000) == 10**12
+    assert read_count("1" + ",000" * 200 + " k") == 10**12
+
+
 def test_addresses_are_absolute_and_lead_to_pages() -> None:
     base = "https://site.example/a/b"
     assert absolute(base, "c?x=1#d") == "https://site.example/a/c?x=1#d"
@@ -171,5 +176,7 @@ def test_pages_are_counted_where_nothing_links_to_the_next() -> None:
     assert turned("https://x.example/t?a=b&page=2", read_counter("page=2")) == "https://x.example/t?a=b&page=3"
     assert turned("https://x.example/t?start=20", read_counter("start=20+20")) == "https://x.example/t?start=40"
     assert turned("https://x.example/t?page=all", Counter(name="page", second=1)) == "https://x.example/t?page=1"
+    legacy = "https://x.example/t?q=%EE%F2%E7%FB%E2&bare&a=1;b"
+    assert turned(f"{legacy}&page=2", read_counter("page=2")) == f"{legacy}&page=3"
     with pytest.raises(ValueError, match=r"'page' counts no pages; allowed: .* page=2"):
         read_counter("page")

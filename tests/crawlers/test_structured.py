@@ -468,3 +468,63 @@ def test_a_page_with_an_xml_declaration_is_read() -> None:
 )
 def test_no_page_raises(parts: list[str]) -> None:
     read("".join(parts))
+
+
+# Pages made to be read for ever
+
+
+@pytest.mark.parametrize("written", ["1234", "1,234", "1 234", 1234, "1\u202f234"])
+def test_the_announced_number_is_read_whole(written: object) -> None:
+    rated = {"@type": "AggregateRating", "ratingValue": 4, "reviewCount": written}
+    assert read(script({"@type": "Product", "name": "Kettle", "aggregateRating": rated})).announced == 1234
+
+
+def test_an_announced_number_without_end_is_none() -> None:
+    rated = {"@type": "AggregateRating", "reviewCount": "1" * 6_000}
+    found = read(script({"@type": "Product", "name": "Kettle", "aggregateRating": rated, "review": review()}))
+    assert (found.announced, len(found.items)) == (None, 1)
+
+
+def test_a_name_that_stands_a_hundred_thousand_times_is_read_in_one_go() -> None:
+    strict = "{" + ",".join(f'"a": "{number}"' for number in range(100_000)) + "}"
+    started = datetime.now(UTC)
+    for text in (strict, strict.replace("}", ",}")):
+        (found,) = read_json(text).found
+        assert len(found["a"]) == 100_000
+    assert (datetime.now(UTC) - started).total_seconds() < 5
+
+
+def test_of_a_name_that_stands_several_times_what_says_the_same_counts_once() -> None:
+    assert read_json('{"a": ["x"], "a": ["x"], "a": "y"}').found == ({"a": ["x", "y"]},)
+
+
+def test_reviews_that_begin_alike_are_not_all_compared() -> None:
+    many = [review(reviewBody="The very same beginning of them all, " + str(each)) for each in range(20_000)]
+    started = datetime.now(UTC)
+    assert len(read(script(many)).items) == 20_000
+    assert (datetime.now(UTC) - started).total_seconds() < 5
+
+
+def test_of_reviews_alike_each_takes_its_own_double() -> None:
+    given = [review(author=f"Ann {each}", reviewBody="", reviewRating=each % 5 + 1) for each in range(40)]
+    shown = "".join(
+        f'<div itemscope itemtype="https://schema.org/Review"><b itemprop="author">Ann {each}</b>'
+        f'<i itemprop="reviewRating">{each % 5 + 1}</i></div>'
+        for each in range(40)
+    )
+    assert [item.author for item in read(script(given) + shown).items] == [f"Ann {each}" for each in range(40)]
+
+
+def test_reviews_that_all_refer_to_one_long_text_are_read_up_to_a_bound() -> None:
+    long = {"@id": "#long", "name": "word " * 100_000}
+    many = [{"@type": "Review", "author": f"Ann {each}", "reviewBody": {"@id": "#long"}} for each in range(100)]
+    found = read(script([long, *many]))
+    assert len(found.items) == 20
+    assert [each.reason for each in found.rejects] == ["too large a page"]
+
+
+def test_reviews_that_all_refer_to_one_long_list_take_its_first_notes() -> None:
+    notes = {"@id": "#notes", "@type": "ItemList", "itemListElement": [f"note {each}" for each in range(10_000)]}
+    found = read(script([notes, *(review(positiveNotes={"@id": "#notes"}, author=f"Ann {n}") for n in range(500))]))
+    assert len(found.items) == 500
+    assert all(item.text.count("+ note") == 50 for item in found.items)
