@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from config.i18n import Translator
 from dashboard import badge, label, refusal
@@ -11,11 +10,6 @@ from dashboard.markup import Html, element
 from dashboard.visitor import Visitor
 from storage.source_health import FieldYield, SourceHealthRow
 from storage.status import SourceStatus
-
-_OFTEN: Final = 0.5
-"""A field that fewer items have is no field to miss."""
-_FELL: Final = 0.5
-"""Below this part of its usual share a field is worth a look; whether it is an alert is decided elsewhere."""
 
 
 def state(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Html:
@@ -53,11 +47,7 @@ def _failing(text: str) -> Html:
 
 def dropped(health: SourceHealthRow) -> tuple[FieldYield, ...]:
     """Return the fields that are found much more rarely than usual."""
-    return tuple(one for one in health.fields if one.usual is not None and _has_fallen(one.now, one.usual))
-
-
-def _has_fallen(now: float, usual: float) -> bool:
-    return usual >= _OFTEN and now < usual * _FELL
+    return tuple(one for one in health.fields if one.has_fallen)
 
 
 def concerns(row: SourceStatus, health: SourceHealthRow, who: Visitor) -> Iterator[str]:

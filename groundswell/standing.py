@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import Final
 
 from rich.console import Console
@@ -18,7 +19,7 @@ from storage.migration import is_current
 from storage.source_health import SourceHealthRow, source_health
 from storage.status import Backlog, RejectRow, SourceStatus
 
-_OFF: Final = "off: its terms restrict automatic reading; confirm with confirmed: true"
+_OFF: Final = "off: its terms restrict automatic reading; confirm with"
 _LEFT: Final = ("Source", "Type", "Every", "Last success")
 _RIGHT: Final = ("Collected", "Rejected", "Good visits", "Items", "Usual", "Lag")
 _LEGEND: Final = (
@@ -115,10 +116,14 @@ def _notes(house: House, source: SourceStatus, health: SourceHealthRow | None, n
 
 def _state(source: SourceStatus, health: SourceHealthRow | None, now: datetime) -> Iterator[str]:
     if source.enabled and source.unconfirmed:
-        yield _OFF
+        command = f"groundswell source confirm {quote(source.name)}"
+        yield f"{_OFF} {'confirmed: true in the file' if source.managed_by == 'file' else command}"
     elif source.is_on and source.failures:
         visits = "the last visit" if source.failures == 1 else f"the last {source.failures:,} visits"
         yield f"{visits} failed: {clean_line(source.last_error or '', 2 * _MOST)}"
+    for one in health.fields if health and source.is_on else ():
+        if one.has_fallen:
+            yield f"{one.field}: found in {one.now:.0%} of items, usually in {one.usual or 0:.0%}"
     holds = health.holds if health and source.is_on else ()
     for hold in holds:  # why, is said once for all sources
         yield f"waits for {hold.host}, which is left alone until {_instant(hold.until)}"

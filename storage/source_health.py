@@ -29,6 +29,10 @@ SAMPLE: Final = 500
 """Visits, the newest good ones of the fortnight, from which it is told what is normal."""
 LEAST_ITEMS: Final = 10
 """Items from which shares of fields are told; the items of several small visits count together."""
+OFTEN: Final = 0.5
+"""A field that fewer items have is no field to miss."""
+FELL: Final = 0.5
+"""Below this part of its usual share a field is worth a look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,14 @@ class FieldYield:
     field: str
     now: float
     usual: float | None
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether it is worth a look: found in less than half of its usual share, and usually in half of the items.
+
+        Whether it is an alert is decided elsewhere (`alerts.yields`).
+        """
+        return self.usual is not None and self.usual >= OFTEN and self.now < self.usual * FELL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

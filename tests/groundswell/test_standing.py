@@ -10,6 +10,7 @@ import pytest
 from config.principal import SYSTEM
 from config.settings import Declaration, SourceSpec
 from crawlers.connector import Batch, Reject
+from crawlers.report import Report
 from groundswell.standing import show_status
 from storage import declared, sources
 from storage.intake import Arrival, Stored, store
@@ -91,6 +92,16 @@ def test_what_was_rejected_is_told_by_reason_with_the_newest_example(house, boar
         "",
     ]
     assert row_of(lines, "board")[-5] == "5"
+
+
+def test_a_field_that_is_found_less_than_usual_is_told(house, board, now, capsys):
+    for hours, rated in ((6, 20), (5, 19), (4, 20), (3, 1)):
+        visit = sources.begin(house.db, board, owner="m", now=now - hours * HOUR)
+        report = Report(pages=2, items=20, fields={"text": 20, "rating": rated})
+        sources.succeed(house.db, visit, now=now - hours * HOUR, tally=Tally(report=report))
+    code, lines = shown(house, capsys)
+    assert code == 0
+    assert lines[lines.index("board:") + 1] == "  rating: found in 5% of items, usually in 100%"
 
 
 def test_hosts_that_are_left_alone_are_told_once_with_the_reason(house, board, now, capsys):

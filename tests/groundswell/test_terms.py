@@ -97,7 +97,9 @@ def test_status_says_that_it_is_off_and_how_to_confirm(house, capsys):
     assert show_status(house) == 0
     said = capsys.readouterr().out
     assert "closed (off)" in said
-    assert "closed:\n  off: its terms restrict automatic reading; confirm with confirmed: true\n" in said
+    assert (
+        "closed:\n  off: its terms restrict automatic reading; confirm with groundswell source confirm closed\n" in said
+    )
 
 
 def test_check_warns_and_does_not_visit(web):
