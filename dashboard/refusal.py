@@ -65,6 +65,7 @@ REASONS: Final = frozenset(
         mark("not a web page"),
         mark("cannot be read"),
         mark("cannot be parsed"),
+        mark("given up"),
         mark("unreadable index"),
         mark("broken sitemap"),
         mark("broken JSON-LD"),
