@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from crawlers.ratings.wording import read_amount, read_fraction, read_percent
 
 LONGEST: Final = 200  # what is longer holds more than a rating
 KEPT: Final = 60
+_HALF: Final = re.compile(r"(?<![\d.,])(\d{1,2})\ ?½")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ def read_rating(given: str, *, best: float | str | None = None, worst: float | s
 
 
 def _read(plain: str, best: float | None) -> Score | None:
+    plain = _HALF.sub(r"\1.5", plain)  # a figure and a half, not a star
     bare = normalise(without_stars(plain))
     return (
         read_fraction(bare)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from crawlers.cleaning import web_address
 from crawlers.connector import Reject
 from crawlers.reading.permalink import comment_page, joined, permalink, without_comment_page
+from crawlers.structured.onward import base_of
 from crawlers.web.document import Document
 from crawlers.web.link import Link
 
@@ -72,9 +73,7 @@ def _pages(document: Document, article: str) -> tuple[dict[int, str], bool]:
 
 def _links(document: Document) -> Iterator[tuple[str, Selector]]:
     """Yield the links that may lead to a page of comments, not to a comment on it, with their addresses."""
-    from w3lib.html import get_base_url
-
-    base = get_base_url(document.text, document.url)
+    base = base_of(document)
     for link in document.selector.xpath(_LINKS):
         href = link.attrib["href"].strip()
         if href.endswith(_ANCHOR) or _LEADING.search(link.attrib.get("rel", "")):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from crawlers.cleaning import clean_line, web_address
 from crawlers.reading.permalink import joined, permalink, same_site
 from crawlers.reading.published import path_date
+from crawlers.structured.onward import base_of
 from crawlers.web.document import Document
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ def read_front(document: Document) -> tuple[Teaser, ...]:
     `sure` are those that look like articles: by a day, a number or a long name in the address, or because they are
     headlines and no section, author or tag.
     """
-    from w3lib.html import get_base_url
-
-    base = get_base_url(document.text, document.url)
+    base = base_of(document)
     own = permalink(document.url)
     found: dict[str, Teaser] = {}
     for link in document.selector.xpath("//a[@href]")[:_TRIED]:

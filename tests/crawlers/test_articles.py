@@ -176,6 +176,11 @@ def test_a_page_without_articles_is_told() -> None:
     assert found == Extract(rejects=(Reject(reason="no articles found", detail=f"{HOME}/"),))
 
 
+def test_a_base_that_is_no_address_is_none() -> None:
+    front = made('<base href="http://[x"><a href="/four-words-of-headline">x</a>', "https://courier.example/")
+    assert urls(index(front)) == ["/four-words-of-headline"]
+
+
 def test_links_of_a_front_page_are_joined_to_its_base() -> None:
     page = (
         "<html><head><base href='https://courier.example/en/'></head><body><h2><a href='a'>Story</a></h2></body></html>"
