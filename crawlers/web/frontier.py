@@ -174,10 +174,12 @@ class Frontier:
         fresh = self._notice(links, task, step)
         more = self._usable((extract.more,), task, step, deeper=0) if extract.more else ()
         following = more[0] if more else None
+        emptied = bool(page.keys) and not keys and not links
         read = replace(
             self._as_read(page, task.link),
-            etag=answer.etag,
-            last_modified=answer.last_modified,
+            # A page that suddenly shows nothing is read again, so that a changed site is told and not taken for quiet.
+            etag=None if emptied else answer.etag,
+            last_modified=None if emptied else answer.last_modified,
             keys=tuple(keys),
             links=tuple(link.url for link in links if link.role == "item") if self._site.sweeps else (),
             more=following.url if following else None,
