@@ -23,7 +23,7 @@ _SIGN: Final = re.compile(r"[›»→>]")
 _ALL: Final = re.compile(
     r"(?:(?:see|view|read|show|browse)\s(?:the\s)?(?:all|more|other)|all|more)\s(?:of\sthe\s)?(?:\(?\d[\d\s.,\u00a0]*\)?\s)?"
     r"(?:customer\s|user\s|guest\s|product\s|verified\s)?(?:reviews?|ratings and reviews|opinions)\b"
-    r"|(?:все|остальные|ещ[её])\s(?:\d[\d\s\u00a0]*\s)?(?:отзыв|рецензи)"
+    r"|(?:все|остальные|ещ[её]|больше)\s(?:\d[\d\s\u00a0]*\s)?(?:отзыв|рецензи)"
     r"|(?:(?:в|у)сі|решта|інші|більше)\s(?:\d[\d\s\u00a0]*\s)?(?:відгук|рецензі)"
     r"|(?:wszystkie|pozostałe|więcej)\s(?:\d[\d\s\u00a0]*\s)?(?:opini|recenzj)",
     re.IGNORECASE,

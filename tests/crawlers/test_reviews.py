@@ -339,6 +339,7 @@ def test_other_links_are_not_taken_for_the_next_page(link: str) -> None:
         ("/all/1", "View all 1,204 customer reviews"),
         ("/all/1", "All reviews (34)"),
         ("/all/1", "Читать все отзывы"),
+        ("/all/1", "Показать больше отзывов"),
         ("/all/1", "Ещё 12 отзывов"),
         ("/all/1", "Усі відгуки"),
         ("/all/1", "Всі 15 відгуків"),
