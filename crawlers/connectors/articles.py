@@ -6,10 +6,8 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from html import escape
-from typing import Annotated, ClassVar, Final
-from urllib.parse import urlsplit
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, Field
 
@@ -23,13 +21,13 @@ from crawlers.web.document import Document
 from crawlers.web.found import Found
 from crawlers.web.link import Link
 from crawlers.web.manners import Manners
+from crawlers.web.pattern import Pattern, fits
 from crawlers.web.site import Extract
 
 _FEED: Final = re.compile(r"<(?:rss|feed|rdf:rdf|channel|\w+:feed)\b", re.IGNORECASE)
 _PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _JSON_FEED: Final = "jsonfeed.org/version"
 _BEGINNING: Final = 4_000
-Pattern = Annotated[str, Field(pattern=r"^(?:/|https?:|\*)", max_length=300)]
 
 
 class ArticlesSettings(Manners):
@@ -166,7 +164,7 @@ class Articles:
         from crawlers.reading.published import path_date
 
         like = self._options.articles_like
-        if _fits(url, self._options.not_like) or not (_fits(url, like) if like else lead.sure):
+        if fits(url, self._options.not_like) or not (fits(url, like) if like else lead.sure):
             return False
         return not self._is_old(lead.date or path_date(url) or lead.stamp)
 
@@ -249,9 +247,3 @@ def _is_feed(document: Document) -> bool:
     if beginning.lstrip()[:1] == "{":
         return _JSON_FEED in beginning
     return _FEED.search(beginning) is not None and _PAGE.search(beginning) is None
-
-
-def _fits(url: str, patterns: tuple[str, ...]) -> bool:
-    parts = urlsplit(url)
-    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return any(fnmatchcase(path if pattern.startswith("/") else url, pattern) for pattern in patterns)

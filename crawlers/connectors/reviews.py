@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, field_validator
@@ -16,6 +15,7 @@ from crawlers.selecting.selector import compile_selector
 from crawlers.web.document import Document
 from crawlers.web.link import Link, Role
 from crawlers.web.manners import Manners
+from crawlers.web.pattern import Pattern, fits
 from crawlers.web.site import Extract
 
 if TYPE_CHECKING:
@@ -31,15 +31,6 @@ _WAY: Final[dict[str, JsonValue]] = {"group": "way"}
 _MORE: Final[dict[str, JsonValue]] = {"group": "more"}
 """Forms fold these options away: most sites need none of them, as links and ratings are recognised."""
 _PAGES: Final = re.compile(r"html|xml|^text/plain$|^$")
-
-Pattern = Annotated[
-    str,
-    Field(
-        pattern=r"^(?:https?://|/|\*)\S*$",
-        max_length=1_000,
-        json_schema_extra={"allowed": "an address or a path in which * stands for anything, such as /product/*"},
-    ),
-]
 
 
 class ReviewsSettings(Manners):
@@ -236,10 +227,7 @@ class Reviews:
         return find_next(found, document.url) if markup.items else None
 
     def _is_wanted(self, url: str) -> bool:
-        parts = urlsplit(url)
-        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        patterns = self._options.pages_like
-        return not patterns or any(fnmatchcase(path if each[0] == "/" else url, each) for each in patterns)
+        return not self._options.pages_like or fits(url, self._options.pages_like)
 
     def _first(self, document: Document, selector: str | None) -> str | None:
         return next((link.url for link in self._selected(document, selector, "listing")), None) if selector else None
