@@ -174,10 +174,11 @@ class Frontier:
         fresh = self._notice(links, task, step)
         more = self._usable((extract.more,), task, step, deeper=0) if extract.more else ()
         following = more[0] if more else None
-        emptied = bool(page.keys) and not keys and not links
+        emptied = not keys and not links and (bool(page.keys) or _is_unmarked(page))
         read = replace(
             self._as_read(page, task.link),
-            # A page that suddenly shows nothing is read again, so that a changed site is told and not taken for quiet.
+            # A page that suddenly shows nothing is read in full until it shows something again: "unchanged" would hide
+            # that its site has changed.
             etag=None if emptied else answer.etag,
             last_modified=None if emptied else answer.last_modified,
             keys=tuple(keys),
@@ -373,3 +374,8 @@ class Frontier:
         root = self._shelf.get(task.chain.root)
         if root is not None and root.url != task.link.url:
             self._shelf.keep(replace(root, tail=task.link.url, read_at=self._now))
+
+
+def _is_unmarked(page: Page) -> bool:
+    """Whether the last reading left nothing to ask conditionally with."""
+    return page.read_at is not None and page.etag is None and page.last_modified is None

@@ -487,3 +487,10 @@ def test_dateparser_is_loaded_only_for_what_nothing_else_reads():
         "[read_date(t, now=n) for t in ('12 марта 2020', '2 h', '5 stars')]; sys.exit('dateparser' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize(("word", "hour"), [("noon", 12), ("midnight", 0)])
+def test_noon_and_midnight_are_times(word: str, hour: int) -> None:
+    found = read_date(f"13 Feb 2026, {word}", now=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert found is not None
+    assert found.since == found.until == datetime(2026, 2, 13, hour, tzinfo=UTC)

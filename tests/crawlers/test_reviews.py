@@ -408,3 +408,16 @@ def test_comments_are_read_where_that_is_wanted(make: Callable[..., Reviews]) ->
     link = Link(url=KETTLE, role="listing")
     assert texts(make().read(page(html), link)) == ["Leaks."]
     assert texts(make(comments=True).read(page(html), link)) == ["Leaks.", "Sorry!"]
+
+
+def test_a_text_that_is_cut_short_waits_for_the_page_that_has_all_of_it(make: Callable[..., Reviews]) -> None:
+    def shown(links: str) -> list[str]:
+        review = '<div itemscope itemtype="https://schema.org/Review"><b itemprop="author">{}</b>'
+        review += '<p itemprop="reviewBody">{}</p></div>'
+        body = review.format("Anna", "The kettle leaks and…") + review.format("Olha", "It works.")
+        text = f"<html><body>{body}{links}</body></html>"
+        page = Document(url=KETTLE, body=text.encode(), text=text)
+        return [item.text for item in make().read(page, Link(url=KETTLE, role="listing")).items]
+
+    assert shown(f'<a href="{KETTLE}/reviews">See all reviews</a>') == ["It works."]
+    assert shown("") == ["The kettle leaks and…", "It works."]

@@ -102,7 +102,9 @@ def test_the_sample_never_becomes_the_database_of_ones_own_brand(opened, tmp_pat
 
 
 def test_an_inventing_source_cannot_be_declared_in_ones_own_workspace(opened):
-    with pytest.raises(ConfigError, match="never stand beside real ones; allowed: articles, file, hackernews"):
+    with pytest.raises(
+        ConfigError, match="never stand beside real ones; allowed: articles, file, hackernews, pages, reviews, rss"
+    ):
         prepare(opened("sources: [{name: invented, type: sample, options: {stream: social}}]"))
 
 

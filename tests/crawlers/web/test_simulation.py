@@ -44,9 +44,7 @@ class Shop:
 
     def change(self) -> None:
         """Do one thing to the site."""
-        act = self.rng.choice(
-            ["add", "add", "add", "edit", "edit", "delete", "bump", "product", "thread", "news", "drop"]
-        )
+        act = self.rng.choice(ACTS)
         some = self.rng.choice(self.lists())
         if act == "add":
             some.append(self.new()) if some in self.threads.values() else some.insert(0, self.new())

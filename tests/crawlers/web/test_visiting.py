@@ -365,3 +365,14 @@ def test_a_list_that_grew_was_not_pushed(paper: SimpleNamespace) -> None:
         desk.pass_time(days=1, minutes=1)
         desk.visit()
     assert desk.memory.gone == keys("c")
+
+
+def test_a_page_that_suddenly_shows_nothing_is_asked_for_again_in_full(paper: SimpleNamespace) -> None:
+    site = paper.Site(paper.reviews(["a", "b"]))
+    desk = paper.Desk(site)
+    desk.visit()
+    site.sheets = paper.reviews([])
+    for _ in range(3):
+        desk.pass_time(minutes=15)
+        assert desk.visit().conditional == []
+        assert (desk.last.report.pages, desk.last.report.unchanged) == (1, 0)
