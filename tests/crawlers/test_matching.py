@@ -111,7 +111,7 @@ def test_a_thousand_queries_stay_fast() -> None:
         for n in range(1000)
     )
     texts = [f"Замовлення з магазину brand{n % 2000}, їхало два тижні, number {n}" for n in range(2000)]
-    start = time.process_time()
+    start = time.thread_time()  # of this thread alone: other tests leave the crawl loop's behind
     hits = sum(len(matcher.match(None, text)) for text in texts)
     assert hits == 1000
-    assert len(texts) / (time.process_time() - start) > 3_000
+    assert len(texts) / (time.thread_time() - start) > 3_000

@@ -1,3 +1,5 @@
+"""Which mention a find is: of the page's own source, whatever the page claims, and the same at every reading."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -11,9 +13,25 @@ from crawlers.web.finding import to_mention
 from crawlers.web.found import Found
 from crawlers.when import When
 
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PAGE = "https://www.shop.example/p/1"
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TOOLS = Tools(source="A shop", kind="review", clock=lambda: NOW, user_agent="Groundswell/test")
+HOSTS = frozenset({"shop.example", "m.shop.example"})
+
+
+@pytest.mark.parametrize(
+    ("claimed", "platform"),
+    [
+        ("https://www.shop.example/review/1", "web:shop.example"),
+        ("https://m.shop.example/review/1", "web:m.shop.example"),
+        ("https://other.example/review/1", "web:shop.example"),
+        (None, "web:shop.example"),
+    ],
+)
+def test_a_page_cannot_name_items_of_another_site(claimed: str | None, platform: str) -> None:
+    found = Found(text="a text", id="r1", url=claimed, own_url=claimed is not None)
+    page = "https://shop.example/reviews"
+    assert to_mention(found, page=page, tools=TOOLS, language=None, now=NOW, hosts=HOSTS).platform == platform
 
 
 def made(text: str = "Late again", **more: object) -> Mention:
